@@ -289,6 +289,7 @@ def _by_group(rows: pd.DataFrame, side: str, column: str) -> Register:
         made.total((side, column, ALL, value), [(side, column, group, value) for group in groups])
     made.total((side, column, ALL, ALL), [(side, column, group, ALL) for group in groups], shown=True)
     made.sums.append(((side, column, ALL, ALL), [(side, column, ALL, value) for value in values]))
+    made.free = {cell for cell in made.counts if cell[1] == "funding" and cell[3] == "none"}
     made.last = {cell for cell in made.counts if cell[1] == "funding" and cell[3] in _SHARED}
     return made
 
@@ -368,6 +369,7 @@ def _by_team(
     for name in ("due", "overdue", "reviewed"):
         made.total(cell(name, ALL), [cell(name, team) for team in reviews["team"]])
     made.sums.append((cell("due", ALL), [cell("overdue", ALL), cell("reviewed", ALL)]))
+    made.free = {cell for cell in made.counts if cell[1] != "team" and cell[1] != "band_cases"}
     # The workload notebook shows both: see `s75lib.workload.disclosure.decided_ledger`.
     few = 0 < made.counts[cell("reviewed", ALL)] < fewest
     made.shown |= {cell("due", ALL)} if few else {cell("due", ALL), cell("overdue", ALL)}

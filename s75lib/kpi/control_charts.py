@@ -418,6 +418,7 @@ def span_of(period: str) -> str:
 
 
 def _draw(axis: Any, points: pd.DataFrame) -> None:
+    points = points.round(1)  # as its table prints them: a mark must tell no more
     x, value = np.arange(len(points)), points["value"].to_numpy()
     axis.plot(x, value, color=drawings.GREY, linewidth=1.4)
     axis.plot(x, points["mean"], color="#222222", linewidth=1)

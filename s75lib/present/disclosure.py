@@ -81,6 +81,7 @@ class Register:
     - `shown`: Totals that stay shown, since so much else rests on them; hidden after all where nothing else
       helps.
     - `last`: Counts that are hidden for another's sake only where hiding others would take twice as many.
+    - `free`: Counts of people of whom there is no money, so that theirs protects no other's.
 
     >>> people = Register({"North": 3, "South": 9, "East": 30})
     >>> people.total("all", ["North", "South", "East"], shown=True)
@@ -93,6 +94,7 @@ class Register:
     sums: list[tuple[Cell, list[Cell]]] = field(default_factory=list)
     shown: set[Cell] = field(default_factory=set)
     last: set[Cell] = field(default_factory=set)
+    free: set[Cell] = field(default_factory=set)
 
     def total(self, cell: Cell, parts: Iterable[Cell], *, shown: bool = False) -> None:
         """Add the sum of counts as a count of its own."""
@@ -113,6 +115,7 @@ class Register:
         self.sums += other.sums
         self.shown |= other.shown
         self.last |= other.last
+        self.free |= other.free
 
     def decide(self, fewest: int, *, rounded: bool = False, given: Decisions | None = None) -> Decisions:
         """Say of each count whether it must be hidden below so many people, and audit that.
@@ -209,17 +212,20 @@ class Register:
         """Give the cells whose money may not be shown where that of some may not.
 
         Those are sums of one of them and one other as well, and another part wherever one alone would be had
-        from the total. Totals that stay shown keep their money.
+        from the total. Totals that should stay shown keep their money, but for that of one part alone.
         """
-        bare, before = set(cells), -1
+        bare, before = set(cells) - self.free, -1
         while len(bare) > before:
             before = len(bare)
             for total, parts in self.sums:
-                people = sorted((part for part in parts if self.counts[part]), key=self.counts.__getitem__)
-                gone = bare & set(people)
-                if gone and len(people) <= 2 and total not in self.shown:
+                people = sorted(
+                    (part for part in parts if self.counts[part] and part not in self.free),
+                    key=self.counts.__getitem__,
+                )
+                gone, alone = bare & set(people), len(people) == 1
+                if gone and len(people) <= 2 and (total not in self.shown or alone):
                     bare.add(total)
-                if len(gone) == 1 and total not in bare:
+                if len(gone) == 1 and not alone and (total not in bare or total in self.shown):
                     bare |= set([part for part in people if part not in gone][:1])
         return bare
 

@@ -489,7 +489,8 @@ class Figure(Shown):
     def html(self) -> str:
         """Give the picture as SVG in the page, with title, alternative and data table."""
         drawn = drawn_svg(self.drawing)
-        points = drawn_points(self.drawing)
+        finest = max(column.printed_decimals or 0 for column in self.data.columns)
+        points = drawn_points(self.drawing, 3 if all_internal() else max(finest, 0))
         return html.figure(self.title, self.subtitle, self.alt, self.source, drawn, points, self.data.html())
 
     def text(self) -> str:

@@ -64,10 +64,10 @@ def drawn_svg(drawing: Drawing) -> tuple[bytes, float, float]:
     return text.encode("utf-8"), width * _PIXELS_PER_POINT, height * _PIXELS_PER_POINT
 
 
-def drawn_points(drawing: Drawing) -> str:
+def drawn_points(drawing: Drawing, decimals: int = 3) -> str:
     """Name the points of a drawing's lines and bars: place from left and top, as shares, and what it says.
 
-    What a point says is read off the axes as they are written, so it is no finer than the chart.
+    What a point says is read off the axes as they are written, and no finer than the chart's table.
     """
     width, height = (float(inches) * drawing.dpi for inches in drawing.get_size_inches())
     found = []
@@ -80,7 +80,7 @@ def drawn_points(drawing: Drawing) -> str:
                 ends.append((left + right / (1 if flat else 2), low + high / (2 if flat else 1), ""))
         for x, y, name in ends:
             across, up = axes.transData.transform((x, y))
-            said = [_read_off(axes.xaxis, x), _read_off(axes.yaxis, y)]
+            said = [_read_off(axes.xaxis, x, decimals), _read_off(axes.yaxis, y, decimals)]
             named = "" if str(name).startswith("_") else str(name)
             words = ", ".join(filter(None, [axes.get_title(loc="left"), named, *said])).replace("|", "/")
             found.append(f"{across / width:.3f};{1 - up / height:.3f};{words}")
@@ -98,7 +98,7 @@ def _ends(line: Line2D) -> list[tuple[float, float]]:
     return [(x, y) for x, y in points.tolist() if np.isfinite(x) and np.isfinite(y)]
 
 
-def _read_off(axis: Axis, value: float) -> str:
+def _read_off(axis: Axis, value: float, decimals: int) -> str:
     """Say what an axis says at a place: its label there, its month, or its number to three digits."""
     formatter = axis.get_major_formatter()
     if isinstance(formatter, ConciseDateFormatter | DateFormatter | AutoDateFormatter):
@@ -107,7 +107,7 @@ def _read_off(axis: Axis, value: float) -> str:
         labels = dict(zip(np.round(axis.get_majorticklocs(), 3), axis.get_majorticklabels(), strict=False))
         label = labels.get(round(value, 3))
         return label.get_text().replace("\n", " ") if label else ""
-    rounded = float(f"{value:.3g}")
+    rounded = round(float(f"{value:.3g}"), decimals) + 0.0
     return str(formatter(rounded, 0)) if isinstance(formatter, FuncFormatter) else f"{rounded:,.10g}"
 
 

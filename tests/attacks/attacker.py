@@ -563,6 +563,8 @@ def by_money(facts: Facts, *, within: float = 0.1) -> list[Recovered]:
         for cell in cells
     ]
     found = []
+    # What all cases cost together is told of every ledger that is shown at all.
+    hidden -= {cell for total, (cell, *others) in sums if total[3:] == (ALL, ALL) and not others}
     for cell in sorted(hidden, key=str):
         goal = np.zeros(len(cells))
         goal[place[cell]] = 1

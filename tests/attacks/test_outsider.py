@@ -13,6 +13,7 @@ import json
 import platform
 import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -258,15 +259,53 @@ def of_page(page: str) -> str:
     )
 
 
+def plain_numbers(text: str) -> set[float]:
+    """Read the numbers of a text as they stand."""
+    return {float(number.replace(",", "")) for number in _NUMBER.findall(text)}
+
+
+def of_notebook(file: Path) -> str:
+    """Give all that an executed notebook's outputs say of people.
+
+    Left out are the authority's own settings, what a published claim comes to, and heights of small drawings.
+    """
+    said = []
+    for cell in json.loads(file.read_text("utf-8"))["cells"]:
+        for output in cell.get("outputs", ()):
+            held = output.get("data", {"text/plain": output.get("text", "")})
+            part = held.pop("application/vnd.s75+json", {})
+            said += [of_page("".join(text)) for kind, text in held.items() if kind.startswith("text/")]
+            items = [one for one in part.get("items", ()) if not str(one.get("id", "")).startswith("claims.")]
+            written = json.dumps(part | {"items": items}, ensure_ascii=False)
+            said += [] if "agreement" in part else [re.sub(r'"marks": \{[^}]*\}', "", written)]
+    return " ".join(said)
+
+
+def finer_points(page: str) -> list[str]:
+    """Give what points of a drawing say with more decimals than the figure's table."""
+    tree, finer = BeautifulSoup(page, "html.parser"), []
+    for image in tree.find_all("img", attrs={"data-points": True}):
+        written = [str(cell.text) for cell in image.find_next("table").find_all("td")]  # type: ignore[union-attr]
+        most = max(
+            len(text.rpartition(".")[2]) * ("." in text) for text in _NUMBER.findall(" ".join(written))
+        )
+        told = [point.split(";", 2)[2] for point in str(image["data-points"]).split("|")]
+        finer += [text for text in told for n in _NUMBER.findall(text) if len(n.partition(".")[2]) > most]
+    return finer
+
+
 def told_beyond(folder: Path, notebook: str) -> list[str]:
-    """Give what the workbook, the Word document and the manifest's tables say beyond the page."""
+    """Give what the other files of a report, and points of its drawings, say beyond the page."""
     page = (folder / f"{notebook}.html").read_text("utf-8")
     known = numbers(of_page(page)) | {36.0, 144.0}
-    said: dict[str, set[float]] = {}
+    said = {"ipynb": plain_numbers(of_notebook(folder / f"{notebook}.ipynb"))}
+    if shutil.which("pdftotext"):
+        read = ["pdftotext", "-layout", str(folder / f"{notebook}.pdf"), "-"]
+        said["pdf"] = plain_numbers(subprocess.run(read, capture_output=True, text=True, check=True).stdout)
     with zipfile.ZipFile(folder / f"{notebook}.docx") as parts:
         names = [n for n in parts.namelist() if re.fullmatch(r"word/(document|header\d*|footer\d*)\.xml", n)]
         words = " ".join(re.sub(r"<[^>]+>", " ", parts.read(name).decode()) for name in names)
-    said["docx"] = {float(number.replace(",", "")) for number in _NUMBER.findall(words)}
+    said["docx"] = plain_numbers(words)
     book = openpyxl.load_workbook(folder / f"{notebook}.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows(min_row=3) for cell in row]
     held = [cell.value for cell in cells if cell.data_type == "n" and cell.value is not None]
@@ -277,6 +316,7 @@ def told_beyond(folder: Path, notebook: str) -> list[str]:
     beyond = [f"{where}: {number}" for where, some in said.items() for number in sorted(some - known)]
     hidden = sum(len(one.get("hidden", ())) for one in results.values())
     blank = sum(cell.value == "[c]" for cell in cells)
+    beyond += [f"points: {text}" for text in finer_points(page)]
     beyond += [f"xlsx: {blank} of {hidden} hidden"] if blank != hidden else []
     beyond += [f"xlsx: {sheet.title} is unseen" for sheet in book if sheet.sheet_state != "visible"]
     beyond += [f"xlsx: {cell.coordinate} has more" for cell in cells if cell.comment or cell.data_type == "f"]
@@ -304,6 +344,9 @@ def test_no_other_file_of_a_report_says_more_than_its_page(tmp_path: Path) -> No
     (folder,) = out.glob("exampleshire/*")
     for notebook in ("kpi_significance", "partnership_scorecard"):
         assert told_beyond(folder, notebook) == []
+    shown = numbers(" ".join(of_page(page.read_text("utf-8")) for page in folder.glob("*.html")))
+    index = BeautifulSoup((out / "index.html").read_text("utf-8"), "html.parser").get_text(" ")
+    assert plain_numbers(index) <= shown
     machine = {platform.node(), str(Path.home()), str(tmp_path), str(ROOT)}
     for path in folder.iterdir():
         parts = [path.read_bytes()]

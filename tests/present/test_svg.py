@@ -78,6 +78,7 @@ def test_the_points_of_lines_and_bars_lie_where_they_are_drawn_and_say_what_the_
     assert [words for _, _, words in points] == [
         "all teams, 0, 0", "all teams, 1, 12.3", "all teams, 2, 20", "North, 3", "South, 1",
     ]  # fmt: skip
+    assert "all teams, 1, 12|" in drawn_points(sheet, 0)
     across = [float(x) for x, _, _ in points]
     assert across == sorted(across)
     assert across[2] < 0.5 < across[3]

@@ -129,3 +129,19 @@ def test_people_are_told_to_the_nearest_five_where_that_is_wished(studied, packa
         rounded.data, authority=rounded.data.authority.model_copy(update={"disclosure": "round"})
     )
     assert rounded.concentration.people == 25
+
+
+def test_each_value_has_its_sums_its_change_and_the_average_of_its_open_cases(packages, line, sides):
+    rows = [
+        *(line(OLD, f"A{n}", gross=200.0, provider="A") for n in range(2)),
+        *(line(NEW, f"A{n}", gross=300.0, provider="A") for n in range(2)),
+        line(NEW, "A1", gross=30.0, provider="A"),  # a second row of one case
+        line(OLD, "B", gross=70.0, provider="B"),
+        line(NEW, "C", gross=40.0, provider="C"),
+    ]
+    found = cost_by(*sides(packages(rows)), "provider").set_index("provider")
+    assert found.loc["A"].to_dict() == {"before": 400, "cases_before": 2, "after": 630, "cases_after": 2,
+                                        "change": 230, "percent": 57.5, "average": 315}  # fmt: skip
+    assert found["percent"].tolist() == pytest.approx([57.5, np.nan, -100], nan_ok=True)
+    assert found["average"].tolist() == pytest.approx([315, 40, np.nan], nan_ok=True)
+    assert found.index.tolist() == ["A", "C", "B"]

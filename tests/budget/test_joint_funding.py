@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from s75lib import budget, load
 from s75lib.budget.joint_funding import (
@@ -178,30 +179,56 @@ def test_the_movement_of_exampleshire_is_that_of_its_totals(study: budget.Study)
     assert study.share_movement["points"].sum() == pytest.approx(shares[1] - shares[0])
 
 
-def test_what_reviews_yield_is_the_change_after_them() -> None:
+def reviewed_in_june(cuts: list[float], *, all_reviewed: bool = False, late: int = 0) -> pd.DataFrame:
+    """Months of 200 cases, the first of which are dear and reviewed in June, and cost less from July on.
+
+    `late` further cases begin in March.
+    """
     days = pd.date_range("2025-04-30", "2026-03-31", freq="ME")
     rows = []
-    for n in range(200):
-        reviewed = pd.Timestamp("2025-06-15") if n < 20 else pd.NaT
-        for day in days:
-            seen = reviewed if not pd.isna(reviewed) and reviewed <= day else pd.NaT
-            gross = 1_000.0 if n < 20 else 100.0
-            cut = 50.0 if n < 20 and day >= pd.Timestamp("2025-07-31") else 0.0
+    for n in range(200 + late):
+        is_dear = n < len(cuts)
+        for day in days if n < 200 else days[-1:]:
+            seen = (is_dear or all_reviewed) and day >= pd.Timestamp("2025-06-30")
+            cut = cuts[n] if is_dear and day >= pd.Timestamp("2025-07-31") else 0.0
             rows.append(
                 {
                     "snapshot_date": day,
                     "person_key": f"P{n}",
                     "package_key": f"K{n}",
-                    "weekly_gross": gross - cut,
+                    "weekly_gross": (1_000.0 if is_dear else 100.0) - cut,
                     "health_weekly": 0.0,
-                    "last_review_date": seen,
+                    "last_review_date": pd.Timestamp("2025-06-15") if seen else pd.NaT,
                 }
             )
-    found = review_yield(lines(packages(rows)))
+    return lines(packages(rows))
+
+
+def test_what_reviews_yield_is_the_change_after_them() -> None:
+    rows = reviewed_in_june([50.0] * 20)
+    found = review_yield(rows)
     assert found is not None
     assert (found.reviews, found.mean, found.lower, found.upper) == (20, -50.0, -50.0, -50.0)
     assert found.overdue == 0
-    assert review_yield(lines(packages(rows[:24]))) is None
+    assert review_yield(rows[:24]) is None
+
+
+def test_the_dearest_tenth_is_one_of_the_cases_open_on_the_day() -> None:
+    found = review_yield(reviewed_in_june([50.0] * 20, all_reviewed=True, late=300))
+    assert found is not None
+    assert (found.reviews, found.mean) == (20, -50.0)
+
+
+@pytest.mark.parametrize("place", [0, 19])
+def test_the_interval_of_what_reviews_yield_draws_on_every_review(place: int) -> None:
+    """The one review of twenty that changed anything is drawn up to three times in 97.5% of draws."""
+    cuts = [0.0] * 20
+    cuts[place] = 400.0
+    found = review_yield(reviewed_in_june(cuts))
+    assert found is not None
+    often = stats.binom(20, 1 / 20).ppf(0.975)
+    assert (found.changed, found.mean) == (1, -20.0)
+    assert (found.lower, found.upper) == (-400 * often / 20, 0.0)
 
 
 def test_only_internal_pages_list_the_dearest_cases(study: budget.Study, data_dir: Path) -> None:

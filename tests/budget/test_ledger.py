@@ -124,3 +124,22 @@ def test_twenty_days_from_a_year_before_are_near_enough(packages, line, day, cho
     near, first = pd.Timestamp(day), pd.Timestamp("2023-01-31")
     frame = packages([line(each, "A") for each in (first, near, NEW)])
     assert days_compared(frame) == (near if chosen else first, NEW)
+
+
+@pytest.mark.parametrize(
+    ("costs", "placements"),
+    [
+        ({}, 0.0),
+        ({"gross": 1.0}, 1.0),
+        ({"gross": -1.0}, 1.0),
+        ({"health_weekly": 1.0}, 1.0),
+        ({"client_weekly": 1.0}, 1.0),
+    ],
+)
+def test_no_units_are_one_placement_where_anybody_pays_and_none_where_nobody_does(
+    packages, line, costs, placements
+):
+    row = {"gross": 0.0, "units_per_week": 0.0} | costs
+    (found,) = lines(packages([line(OLD, "A", **row)])).to_dict("records")
+    assert (found["units"], found["priced_as_one"]) == (placements, placements == 1)
+    assert found["price"] == pytest.approx(row["gross"] if placements else np.nan, nan_ok=True)

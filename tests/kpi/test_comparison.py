@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from s75lib.kpi.changes import changes, top_changes
-from s75lib.kpi.comparison import history, pairs
+from s75lib.kpi.comparison import history, pairs, with_adjusted_p
 from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator, Kind
@@ -390,3 +390,55 @@ def test_a_fall_that_follows_a_rise_is_said_to_contradict_the_year(rows: Rows) -
     assert (row["direction"], bool(row["stepped"]), row["shift_from"]) == ("better", True, "2026-01")
     (said,) = top_changes(changes(kpi, registry), 1)
     assert "But the months say otherwise: its months fell from 89.9% to 44.3% in January 2026" in said.text
+
+
+def test_a_mean_of_nought_a_month_is_at_the_least_nobody(rows: Rows) -> None:
+    held = [
+        {"period": p, "value": v, "unit": "per_month", "decimals": 0}
+        for p, v in (("2023/24", 0), ("2024/25", 2))
+    ]
+    (row,) = changes(rows(*held)).to_dict("records")
+    # Below 0.5 and 1.5 to 2.5 a month are 0 to 6 and 18 to 30 in a year.
+    expected = max(stats.binomtest(a, b + a, 0.5).pvalue for b in (0, 6) for a in (18, 30))
+    assert row["p_value"] == pytest.approx(expected)
+
+
+def test_a_step_has_fifteen_parts_in_a_hundred_of_its_indicators_share_of_the_level() -> None:
+    """Holm's procedure with weights (1979), written out: .85 and .15 of both tests, and 1 of one alone."""
+    tests = pd.DataFrame({"p_value": [0.004, 0.02, math.nan], "shift_p": [0.03, math.nan, 0.01]})
+    weights = {"p0": (0.004, 0.85), "s0": (0.03, 0.15), "p1": (0.02, 1.0), "s2": (0.01, 1.0)}
+    left, reached, wanted = dict(weights), 0.0, {}
+    while left:
+        name = min(left, key=lambda one: left[one][0] / left[one][1])
+        p, weight = left[name]
+        reached = max(reached, min(1.0, p * sum(w for _, w in left.values()) / weight))
+        wanted[name] = reached
+        del left[name]
+    found = with_adjusted_p(tests)
+    assert found["p_holm"].tolist() == pytest.approx([wanted["p0"], wanted["p1"], math.nan], nan_ok=True)
+    assert found["shift_holm"].tolist() == pytest.approx([wanted["s0"], math.nan, wanted["s2"]], nan_ok=True)
+
+
+@pytest.mark.parametrize(("unit", "per"), [("percent", 100), ("per_100k", 1e5), ("count", 1)])
+def test_a_step_is_told_in_the_unit_of_the_values(rows: Rows, unit: str, per: float) -> None:
+    cases = np.random.default_rng(18).binomial(200, [0.8] * 18 + [0.4] * 6)
+    base = 1 if unit == "count" else 200
+    made = [row | {"unit": unit} for row in monthly(list(cases), base=200)]
+    if unit == "count":
+        made = [
+            row | {"value": row["numerator"], "numerator": math.nan, "denominator": math.nan} for row in made
+        ]
+    (row,) = changes(rows(*made), FLOW).to_dict("records")
+    assert row["shift_from"] == "2025-10"
+    assert row["shift_after"] == pytest.approx(per * cases[18:].sum() / 6 / base)
+
+
+def test_the_latest_figure_is_that_of_the_quarters_where_no_month_is_held(rows: Rows) -> None:
+    quarters = [{"period": f"2024/25-Q{n}", "value": 10 + n} for n in (1, 2, 3)]
+    row = pairs(rows({"period": "2023/24", "value": 60}, *quarters)).iloc[0]
+    assert (row["kind"], row["period"], row["value"], row["other_kind"]) == (
+        "quarter",
+        "2024/25-Q3",
+        13,
+        "2023/24",
+    )

@@ -99,6 +99,20 @@ def test_rounds_are_ordered_by_time_not_by_row() -> None:
     assert (row["period_before"], row["period"], row["change"]) == ("2023/24", "2024/25", pytest.approx(50))
 
 
+@pytest.mark.parametrize(
+    ("counts", "compared"), [([20], 0), ([10, 20], 1), ([1, 10, 20], 1), ([10, 1], 0), ([1, 10], 0)]
+)
+def test_the_last_two_rounds_are_compared_if_neither_is_hidden(counts: list[int], compared: int) -> None:
+    rounds = [
+        survey(period=f"{2020 + at}/{21 + at}", count=float(count), percent=2.5 * count)
+        for at, count in enumerate(counts)
+    ]
+    held = pd.concat(rounds, ignore_index=True)
+    hidden = held["count"] == 1
+    held = held.assign(percent=held["percent"].mask(hidden), count=held["count"].mask(hidden), hidden=hidden)
+    assert len(survey_changes(held)) == compared
+
+
 def test_the_impossible_percentages_are_named(of: Callable[..., Study]) -> None:
     (odd,) = [item for item in headlines(of("barking-and-dagenham")) if item.stake == "certainty"]
     assert "86%, 14% and 26%" in odd.text

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from s75lib.kpi.targets import targets
-from s75lib.kpi.year_end import chance_of_meeting, year_end
+from s75lib.kpi.year_end import _odds, chance_of_meeting, year_end
 from s75lib.loaders.indicators import REGISTRY, Indicator
 
 OWN = Indicator("calls", "Calls answered", polarity="higher_is_better")
@@ -125,3 +125,25 @@ def test_a_target_missed_within_the_tolerance_is_near(
     own = Indicator("calls", "Calls", polarity="higher_is_better", tolerance=tolerance)
     frame = targets(running(rows, [78] * 12), {**REGISTRY, "calls": own})
     assert frame[["met", "near"]].values.tolist() == [[False, near]]
+
+
+@pytest.mark.parametrize("months", range(6, 12))
+def test_the_months_to_come_are_those_up_to_march(rows: Callable[..., pd.DataFrame], months: int) -> None:
+    (row,) = year_end(running(rows, [78] * months), {"calls": OWN}).to_dict("records")
+    assert (row["months"], row["left"]) == (months, 12 - months)
+
+
+@pytest.mark.parametrize("higher", [True, False])
+def test_with_a_spread_of_four_four_cases_count_as_one(higher: bool) -> None:
+    found = chance_of_meeting(
+        300, 400, 100, 74, past_cases=300, past_base=400, spread=4.0, higher_is_better=higher
+    )
+    # 370 of 500 meet 74%: 70 of the 100 to come, which count as 17.5 of 25 beside 75 and 25 past ones.
+    law = stats.betabinom(25, 75.5, 25.5)
+    assert found == pytest.approx(law.sf(17) if higher else law.cdf(17))
+
+
+def test_a_chance_is_written_in_twentieths() -> None:
+    said = {0.0499: "less than 1 in 20", 0.05: "about 1 in 20", 0.33: "about 7 in 20", 0.75: "about 15 in 20",
+            0.95: "about 19 in 20", 0.951: "more than 19 in 20"}  # fmt: skip
+    assert {chance: _odds(chance) for chance in said} == said

@@ -389,3 +389,9 @@ def test_months_that_are_alike_have_limits_from_their_standard_deviation_and_say
     for wrong in (-0.1, 1.0):
         with pytest.raises(MethodError, match="correlation"):
             ChartOptions(correlation=wrong)
+
+
+@pytest.mark.parametrize("gone", [0, 22])
+def test_a_latest_period_that_has_its_value_is_not_said_to_lack_one(gone):
+    values = [None if at == gone else value for at, value in enumerate(steady(24))]
+    assert "latest period has no value" not in xmr_chart(values).note

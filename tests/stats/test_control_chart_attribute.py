@@ -196,3 +196,22 @@ def test_gaps_between_cases():
 def test_wrong_counts_are_told(call, told):
     with pytest.raises(MethodError, match=told):
         call()
+
+
+def test_months_that_are_alike_never_narrow_the_limits():
+    cases, base = [48, 50, 46, 49, 47, 48] * 4, [60] * 24
+    plain = p_chart(cases, base, dispersion="never").points
+    for spread, times in ((0.4, 1.0), (1.0, 1.0), (2.0, 2.0)):
+        chart = p_chart(cases, base, options=ChartOptions(correlation=0.5, spread=spread))
+        found = chart.phases[-1].fit
+        assert (found.sigma_z, found.prime) == (times, times > 1)
+        width = chart.points["upper"] - chart.points["mean"]
+        wanted = times * 300 * math.sqrt(0.8 * 0.2 / 60)
+        assert width.iloc[0] == pytest.approx(min(wanted, 20))
+    assert (plain["mean"] - plain["lower"]).iloc[0] == pytest.approx(300 * math.sqrt(0.8 * 0.2 / 60))
+
+
+@pytest.mark.parametrize(("gaps", "reason"), [([0] * 20, "constant"), ([0] * 3, "short")])
+def test_cases_without_a_gap_have_a_mean_of_nought(gaps, reason):
+    (phase,) = g_chart(gaps).phases
+    assert (phase.fit.mean, phase.fit.reason) == (0.0, reason)

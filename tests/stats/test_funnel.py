@@ -516,3 +516,27 @@ def test_a_limit_of_the_largest_bases_is_the_first_count_that_is_rare_enough(sha
     assert (law.sf(upper - 1) > share).all()
     assert (law.cdf(lower) >= share).all()
     assert (law.cdf(lower - 1) < share).all()
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+def test_adjusted_p_values_are_those_of_the_units_compared(kind):
+    found = differences_from_rest(DEATHS, OPERATIONS, kind=kind, between=0.0005)
+    assert found["p_bh"].tolist() == pytest.approx(stats.false_discovery_control(found["p_value"]))
+    assert found["p_holm"].tolist() == pytest.approx(holm(found["p_value"]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "laws"),
+    [("proportion", ("binomial", "beta-binomial")), ("rate", ("Poisson", "negative binomial"))],
+)
+def test_a_funnel_says_by_which_law_its_limits_are_drawn(kind, laws):
+    said = [
+        funnel(DEATHS, OPERATIONS, kind=kind, dispersion=dispersion).method
+        for dispersion in ("none", "additive", "multiplicative")
+    ]
+    law, spread = laws
+    assert said == [
+        f"exact {law} limits",
+        f"exact {spread} limits",
+        f"exact {law} limits, widened by the root of phi",
+    ]

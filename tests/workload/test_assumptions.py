@@ -72,3 +72,14 @@ def test_the_error_of_medians_is_each_series_own():
 def test_packages_move_in_three_months_at_least_as_the_plan_says():
     held = in_force()["transfer_months"]
     assert (held.low, held.central, held.high) == (3, 3, 6)
+
+
+def test_defaults_that_are_published_are_as_published():
+    held = in_force()
+    # The national agreements on pay: the Green Book's 37 hours, and 37.5 of the NHS.
+    assert {held["hours_per_week"].central, held["hours_per_week"].high} == {37, 37.5}
+    # Care and support statutory guidance, 13.16 and 13.32: a light-touch review after six to eight weeks, and
+    # a review no later than every twelve months.
+    weeks, months = held["light_touch_weeks"], held["review_interval_months"]
+    assert (weeks.low, weeks.high) == (6, 8)
+    assert {months.low, months.central, months.high} == {12}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from s75lib.workload.assumptions import TAILS
 from s75lib.workload.backlog import backlog_by_month, backlog_by_staff, caseload, stretch
 
 
@@ -103,3 +104,24 @@ def test_the_distribution_of_what_waits_by_simulation():
     assert row["p_clear"] == pytest.approx((waiting == 0).mean(), abs=0.015)
     for name, share in (("median", 0.5), ("upper_80", 0.9), ("upper_95", 0.975)):
         assert row[name] == pytest.approx(np.quantile(waiting, share), abs=1.5)
+
+
+def test_rates_of_the_stock_ahead_have_jeffreys_posterior():
+    """Three packages that all end and start anew each month, against another simulation of the same law."""
+    found = caseload(snapshots([(month, month + 1) for month in range(13) for _ in range(3)]))
+    assert (found.starts, found.leaving_share) == (3, 1)
+    rng = np.random.default_rng(4)
+    rate, leaving = rng.gamma(36.5, 1 / 12, 40_000), rng.beta(36.5, 0.5, 40_000)
+    stock = np.full(40_000, 3)
+    for ahead in found.ahead.to_dict("records"):
+        stock = rng.binomial(stock, 1 - leaving) + rng.poisson(rate)
+        for name, share in TAILS.items():
+            assert ahead[name] == pytest.approx(np.quantile(stock, share), abs=1)
+    assert found.ahead["central"].mean() == pytest.approx(3, abs=0.5)
+
+
+def test_a_stock_of_which_nothing_ever_ended_may_still_lose_some():
+    """Jeffreys' posterior of no end in twelve package-months has a mean of 0.5 in 13."""
+    found = caseload(snapshots([(0, 99)] * 40 + [(12, 99)]))
+    still = np.random.default_rng(4).beta(480.5, 0.5, 40_000) ** 12
+    assert found.ahead["lower_95"].iloc[-1] == pytest.approx(41 * np.quantile(still, 0.025), abs=1)

@@ -10,12 +10,11 @@ from hypothesis import settings as rounds
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 
-from s75lib import load
-from s75lib.budget import study
 from s75lib.budget.naming import direction
 from s75lib.budget.position import (
     EXPENDITURE,
     NET,
+    _line,
     checks,
     comparisons,
     figure_variances,
@@ -116,8 +115,8 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     assert labels == {label, "£0k"}  # one unit in a column
 
 
-def test_the_chart_says_that_its_bars_leave_adjustments_out():
-    drawn = figure_variances(study(load("exampleshire")))
+def test_the_chart_says_that_its_bars_leave_adjustments_out(example_study):
+    drawn = figure_variances(example_study)
     assert "The bars add up to £905k over; adjustments make it £770k over." in drawn.subtitle
     assert drawn.data.frame["forecast_variance"].sum() == pytest.approx(905_026, abs=500)
 
@@ -135,3 +134,17 @@ def test_a_budget_that_changes_within_the_year_is_noticed(studied, monitor):
 @pytest.mark.parametrize(("variance", "word"), [(0.01, "over"), (0.0, "on"), (-0.01, "under")])
 def test_a_variance_is_over_on_or_under(variance, word):
     assert direction(variance) == word
+
+
+@pytest.mark.parametrize(
+    ("kind", "gap", "said"),
+    [
+        ("client_income", 5_000.0, "brings in £5k less than budgeted"),
+        ("health_income", -5_000.0, "brings in £5k more than budgeted"),
+        ("expenditure", 5_000.0, "is forecast £5k over budget"),
+        ("expenditure", -5_000.0, "is forecast £5k under budget"),
+    ],
+)
+def test_a_line_of_income_brings_in_less_or_more_and_one_of_spending_is_over_or_under(kind, gap, said):
+    row = {"line": "Line", "service_group": "AMH", "kind": kind, "forecast_variance": gap}
+    assert _line(row, 1000.0) == f"Line in adult mental health {said}"

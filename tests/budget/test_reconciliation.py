@@ -9,7 +9,6 @@ import pytest
 
 from s75lib.budget.reconciliation import checks, headlines, reconcile, section
 from s75lib.budget.study import Study
-from s75lib.loaders import load
 from s75lib.loaders.agreement import likely_factor
 from s75lib.present import summary
 
@@ -68,9 +67,8 @@ def test_a_year_is_no_factor_of_itself() -> None:
     assert likely_factor(0, 5) == likely_factor(100, 103) == ""
 
 
-def test_the_example_agrees_and_a_monitor_in_thousands_does_not() -> None:
-    data = load("exampleshire")
-    study = Study(data)
+def test_the_example_agrees_and_a_monitor_in_thousands_does_not(example_study: Study) -> None:
+    study, data = example_study, example_study.data
     assert [check.passed for check in checks(study)] == [True]
     assert list(headlines(study)) == []
     frames = type(data.frames)(dict(data.frames.untracked()) | {
@@ -86,9 +84,8 @@ def test_the_example_agrees_and_a_monitor_in_thousands_does_not() -> None:
     assert not [one for one in study.headlines if care in one.text]
 
 
-def test_what_few_cases_cost_stands_in_a_joint_line() -> None:
-    study = Study(load("exampleshire"))
-    (table,) = [part for part in section(study).parts if getattr(part, "id", "") == "reconciliation"]
+def test_what_few_cases_cost_stands_in_a_joint_line(example_study: Study) -> None:
+    (table,) = [part for part in section(example_study).parts if getattr(part, "id", "") == "reconciliation"]
     lines = [row[1] for row in table.cells()]
     assert "Live In and Other" in lines
     assert not {"Live In", "Other"} & set(lines)

@@ -433,12 +433,9 @@ def test_a_step_is_told_in_the_unit_of_the_values(rows: Rows, unit: str, per: fl
     assert row["shift_after"] == pytest.approx(per * cases[18:].sum() / 6 / base)
 
 
-def test_the_latest_figure_is_that_of_the_quarters_where_no_month_is_held(rows: Rows) -> None:
-    quarters = [{"period": f"2024/25-Q{n}", "value": 10 + n} for n in (1, 2, 3)]
-    row = pairs(rows({"period": "2023/24", "value": 60}, *quarters)).iloc[0]
-    assert (row["kind"], row["period"], row["value"], row["other_kind"]) == (
-        "quarter",
-        "2024/25-Q3",
-        13,
-        "2023/24",
-    )
+@pytest.mark.parametrize("year", ["2023/24", "2024/25"])
+@pytest.mark.parametrize("part", [("month", "2024-10"), ("quarter", "2024/25-Q3")])
+def test_one_year_gives_way_to_its_months_or_quarters(rows: Rows, year: str, part: tuple[str, str]) -> None:
+    kind, period = part
+    row = pairs(rows({"period": year, "value": 60}, {"period": period, "value": 13})).iloc[0]
+    assert (row["kind"], row["period"], row["value"], row["other_kind"]) == (kind, period, 13, year)

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 import pytest
+from scipy import stats
 from stdnum.gb import nhs
 
 from s75lib.loaders.identifiers import (
     KINDS,
+    _by_chance,
     _line,
     canonical,
     find_identifiers,
@@ -475,6 +477,16 @@ def test_one_person_written_in_many_ways_is_one() -> None:
     named = {n: person_form(write(number)) for n, write in NHS_FORMS.items() if n not in more_than_it}
     assert {name: form for name, form in named.items() if form != number} == {}
     assert person_form("0042") != person_form("42") == person_form("42.0") == person_form(" 42 ")
+
+
+def test_one_person_by_a_number_that_no_check_digit_bears_out_is_one_too() -> None:
+    assert not is_nhs_number("943 476 5918")
+    assert {person_form(cell) for cell in ("943 476 5918", "NHS no. 9434765918")} == {"9434765918"}
+
+
+@pytest.mark.parametrize(("valid", "of"), [(0, 1), (1, 1), (1, 12), (5, 12), (12, 12), (40, 400)])
+def test_the_check_digit_is_right_by_chance_once_in_eleven(valid: int, of: int) -> None:
+    assert _by_chance(valid, of) == pytest.approx(stats.binom(of, 1 / 11).sf(valid - 1))
 
 
 def test_the_canonical_form_is_its_own_canonical_form() -> None:

@@ -326,3 +326,11 @@ def test_coverage_of_a_rate():
         lower, upper = bounds(events)
         coverage = (chance * ((lower <= means[:, None]) & (means[:, None] <= upper))).sum(axis=1)
         assert coverage.min() >= least
+
+
+def test_an_interval_in_another_unit_has_all_its_figures_in_it():
+    share = iv.wilson(5, 20)
+    percent = share.scaled(100)
+    for name in ("estimate", "lower", "upper"):
+        assert getattr(percent, name) == 100 * getattr(share, name)
+    assert (percent.method, percent.note) == (share.method, share.note)

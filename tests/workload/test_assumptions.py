@@ -78,7 +78,7 @@ def test_defaults_that_are_published_are_as_published():
     held = in_force()
     # The national agreements on pay: the Green Book's 37 hours, and 37.5 of the NHS.
     assert {held["hours_per_week"].central, held["hours_per_week"].high} == {37, 37.5}
-    # Care and support statutory guidance, 13.16 and 13.32: a light-touch review after six to eight weeks, and
+    # Care and support statutory guidance, chapter 13: a light-touch review after six to eight weeks, and
     # a review no later than every twelve months.
     weeks, months = held["light_touch_weeks"], held["review_interval_months"]
     assert (weeks.low, weeks.high) == (6, 8)

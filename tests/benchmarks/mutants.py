@@ -200,13 +200,16 @@ def places(path: Path) -> dict[tuple[int, int], list[tuple[str, int]]]:
     source = path.read_text(encoding="utf-8")
     nodes, outside = list(ast_nodes(get_ast(source))), shown(source)
     found: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    at: dict[str, list[tuple[int, int]]] = {}
     for name in sorted(name for name in operator_names() if not get_operator(name).arguments()):
-        operator, occurrence = get_operator(name)(), 0
-        for node in nodes:
-            for start, _ in operator.mutation_positions(node):
-                if start[0] not in outside:
-                    found.setdefault(start, []).append((name, occurrence))
-                occurrence += 1
+        # Whatever replaces it, a binary operator stands where it stands.
+        kind = name.rsplit("_", 1)[0] if "ReplaceBinaryOperator" in name else name
+        if kind not in at:
+            operator = get_operator(name)()
+            at[kind] = [start for node in nodes for start, _ in operator.mutation_positions(node)]
+        for occurrence, start in enumerate(at[kind]):
+            if start[0] not in outside:
+                found.setdefault(start, []).append((name, occurrence))
     return found
 
 

@@ -12,11 +12,12 @@ import pytest
 from scipy import stats
 
 from s75lib.kpi import Study, study
-from s75lib.kpi.targets import checks, headlines, months_recounted, targets
+from s75lib.kpi.targets import _interval, _side, checks, headlines, months_recounted, targets
 from s75lib.loaders import AuthorityData, load
 from s75lib.loaders.indicators import Indicator
 
 UP = {"calls": Indicator("calls", "Calls answered", polarity="higher_is_better", is_mean_of_months=True)}
+MEAN_DOWN = {"calls": Indicator("calls", "Calls lost", polarity="lower_is_better", is_mean_of_months=True)}
 DOWN = {"calls": Indicator("calls", "Calls lost", polarity="lower_is_better")}
 BLANK = dict.fromkeys(
     ("numerator", "denominator", "decimals", "target", "months_on_target", "months_reported"), math.nan
@@ -86,6 +87,51 @@ def test_surely_only_with_the_whole_interval(cases: int, target: float, against:
 def test_months_and_year_can_or_cannot_both_be_right(value: float, reached: int, compatible: bool) -> None:
     rows = kpi(value=value, decimals=0, target=60, months_on_target=reached, months_reported=12)
     assert targets(rows, UP)["compatible"].tolist() == [compatible]
+
+
+@pytest.mark.parametrize(
+    ("way", "target", "side"),
+    [
+        ("higher_is_better", 50.0, "met"),
+        ("higher_is_better", 50.1, "either"),
+        ("higher_is_better", 60.0, "either"),
+        ("higher_is_better", 60.1, "missed"),
+        ("lower_is_better", 60.0, "met"),
+        ("lower_is_better", 59.9, "either"),
+        ("lower_is_better", 50.0, "either"),
+        ("lower_is_better", 49.9, "missed"),
+        ("neither", 50.0, "unknown"),
+    ],
+)
+def test_an_interval_that_ends_on_the_target_has_met_it(way: str, target: float, side: str) -> None:
+    assert _side({"polarity": way, "value_lower": 50.0, "value_upper": 60.0, "target": target}) == side
+
+
+@pytest.mark.parametrize(
+    ("cases", "base", "known"),
+    [(0, 40, True), (40, 40, True), (41, 40, False), (-1, 40, False), (0, 0, False), (0.5, 40, False)],
+)
+def test_an_interval_needs_cases_among_cases(cases: float, base: float, known: bool) -> None:
+    lower, upper = _interval(kpi(numerator=cases, denominator=base).iloc[0].to_dict(), UP["calls"])
+    assert (not math.isnan(lower), not math.isnan(upper)) == (known, known)
+
+
+@pytest.mark.parametrize(
+    ("registry", "value", "target", "reached", "others", "compatible"),
+    [
+        # At most 50.5 in the mean of twelve: what is left for the two or six that missed it.
+        (UP, 50, 60.6, 10, 0.0, True),
+        (UP, 50, 60.7, 10, -0.5, False),
+        (MEAN_DOWN, 50.5, 0, 6, 100.0, True),
+        (MEAN_DOWN, 51, 0, 6, 101.0, False),
+    ],
+)
+def test_the_other_months_lie_from_nought_to_a_hundred(
+    registry: Any, value: float, target: float, reached: int, others: float, compatible: bool
+) -> None:
+    rows = kpi(value=value, decimals=0, target=target, months_on_target=reached, months_reported=12)
+    (row,) = targets(rows, registry).to_dict("records")
+    assert (row["others_limit"], row["compatible"]) == (pytest.approx(others, abs=1e-9), compatible)
 
 
 def test_one_month_reported_is_judged_like_twelve() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -59,7 +61,8 @@ def test_likelihood_and_squares_are_those_of_generalised_least_squares() -> None
             assert found.log_dets[place, at] - base == pytest.approx(log_dets)
 
 
-def test_step_bound_is_close_to_the_level_and_never_below_it() -> None:
+def test_step_bound_is_close_to_the_level_and_never_below_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(months, "_CORRELATIONS", np.zeros(1))  # independent months, and no others
     rng = np.random.default_rng(5)
     series = [fits(scores, np.ones(24)) for scores in rng.normal(size=(3000, 24))]
     score = np.sqrt(np.array([one.explained[:, 0].max() for one in series]))
@@ -71,6 +74,50 @@ def test_step_bound_is_close_to_the_level_and_never_below_it() -> None:
         assert 0.7 * level - margin < share < level + margin
     # Bonferroni over them all would ask for far more.
     assert (bound < len(CANDIDATES) * 2 * special.ndtr(-np.sort(score)[::-1]) + 1e-12).all()
+
+
+def test_what_is_held_before_the_months_are_seen_is_what_the_methods_say() -> None:
+    """The grids, the starting weights and what a test allows for, read in docs/methods.md."""
+    methods = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    said = " ".join(methods.split())
+    counted, scales = months._grid("share"), months._grid("value")
+    assert "r over 0, 0.1 … 0.9, 0.95, 0.98;" in said
+    assert months._CORRELATIONS.tolist() == [*(tenth / 10 for tenth in range(10)), 0.95, 0.98]
+    assert counted[1:] / counted[:-1] == pytest.approx(counted[1])
+    assert f"φ over 15 values from 1 to {counted[-1]:g}, each {counted[1]:.2f} times the one before" in said
+    assert f"{len(scales)} from {scales[0]:g} to {scales[-1]:g} times the months' own variance" in said
+    assert (len(counted), counted[0]) == (15, 1)
+    for kind, name in (("flow", "flow"), ("", "not said"), ("caseload", "caseload")):
+        row = re.search(rf"\| {name} \| (\d+)% \| (\d+)% \| (\d+)% \|", methods)
+        assert row is not None
+        plain, independent, even = (int(share) / 100 for share in row.groups())
+        first = np.full(len(months._CORRELATIONS), (1 - independent) / (len(months._CORRELATIONS) - 1))
+        second = np.full(15, (1 - even) / 14)
+        first[0], second[0] = independent, even
+        wanted = (1 - plain) * np.outer(first, second)
+        wanted[0, 0] += plain
+        assert months._start(kind, "share") == pytest.approx(wanted)
+        assert months._start(kind, "count") == pytest.approx(wanted)
+    row = re.search(r"flow / not said / caseload \| 0% \| (\d+) / (\d+) / (\d+)% \|", methods)
+    assert row is not None
+    for kind, share in zip(("flow", "", "caseload"), row.groups(), strict=True):
+        assert months._start(kind, "value").sum(axis=1)[0] == pytest.approx(int(share) / 100)
+        assert np.ptp(months._start(kind, "value"), axis=1) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("model", "share"), [("share", 0.95), ("count", 0.95), ("value", 0.75)])
+def test_a_test_allows_for_the_figure_that_is_large_enough_with_its_plausibility(
+    model: months.Model, share: float
+) -> None:
+    for wanted, beside in {
+        1.0: (0.01, 0, 0),
+        2.0: (-0.01, 0.02, 0),
+        3.0: (-0.02, 0.01, 0.02),
+        4.0: (-0.02, 0.01, 0.005),
+    }.items():
+        first, second, third = share + beside[0], *beside[1:]
+        weights = np.array([1 - first - second - third, second, third, first])
+        assert months._allowed(np.array([4.0, 2.0, 3.0, 1.0]), weights, model) == wanted
 
 
 def test_plain_counts_of_a_flow_keep_their_test_and_dispersed_ones_do_not() -> None:

@@ -16,6 +16,7 @@ from s75lib.kpi.comparison import history, pairs, with_adjusted_p
 from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator, Kind
+from s75lib.loaders.period import Period
 from s75lib.stats.comparison import compare_counts
 
 Rows = Callable[..., pd.DataFrame]
@@ -439,3 +440,51 @@ def test_one_year_gives_way_to_its_months_or_quarters(rows: Rows, year: str, par
     kind, period = part
     row = pairs(rows({"period": year, "value": 60}, {"period": period, "value": 13})).iloc[0]
     assert (row["kind"], row["period"], row["value"], row["other_kind"]) == (kind, period, 13, year)
+
+
+@pytest.mark.parametrize(
+    ("asked", "months", "comparison", "before", "latest", "back"),
+    [
+        ("2024/25", 30, "asked_months", "2024-04 to 2024-09", "2026-04 to 2026-09", 24),
+        ("2025/26", 30, "asked_months", "2025-04 to 2025-09", "2026-04 to 2026-09", 12),
+        ("2024/25", 24, "asked_months", "2024/25", "2025/26", 12),
+        ("2023/24", 30, "asked_none", "", "2026-09", 0),
+        ("Q1 2025/26", 30, "asked_period", "2025-04 to 2025-06", "2026-07 to 2026-09", 15),
+        ("Q1 2026/27", 30, "asked_period", "2026-04 to 2026-06", "2026-07 to 2026-09", 3),
+        ("Q1 2026/27", 29, "asked_none", "", "2026-08", 0),  # June would stand on both sides
+        ("Q4 2023/24", 30, "asked_none", "", "2026-09", 0),
+        ("2025-01", 30, "asked_period", "2025-01", "2026-09", 20),
+        ("2026-08", 30, "asked_period", "2026-08", "2026-09", 1),
+        ("2026-09", 30, "asked_none", "", "2026-09", 0),
+    ],
+)
+def test_the_latest_months_are_set_against_those_of_the_period_asked_for(
+    rows: Rows, asked: str, months: int, comparison: str, before: str, latest: str, back: int
+) -> None:
+    row = pairs(rows(*monthly(list(range(months)))), compared=Period.parse(asked)).iloc[0]
+    assert (row["comparison"], row["period_before"], row["period"]) == (comparison, before, latest)
+    if back:
+        assert row["denominator"] == row["denominator_before"] == 40 * len(row["later"])
+        assert row["numerator"] - row["numerator_before"] == back * len(row["later"])
+
+
+@pytest.mark.parametrize(("compared", "name"), [("2024/25", "asked_month"), (None, "year_apart")])
+def test_of_a_caseload_the_latest_month_stands_beside_the_mean_of_the_months_so_far(
+    rows: Rows, compared: str | None, name: str
+) -> None:
+    asked = Period.parse(compared) if compared else None
+    row = pairs(rows(*monthly(list(range(30)))), {("calls", "")}, asked).iloc[0]
+    gone = 24 if compared else 12
+    assert (row["comparison"], row["period"]) == (name, "2026-09")
+    assert (row["numerator"], row["numerator_before"]) == (29, 29 - gone)
+    # April to September of both years: 24 to 29 of 40, and as many fewer.
+    assert (row["mean"], row["mean_before"]) == pytest.approx((100 * 26.5 / 40, 100 * (26.5 - gone) / 40))
+
+
+def test_a_year_asked_for_is_compared_as_printed_where_no_months_are_held(rows: Rows) -> None:
+    kpi = rows(*({"period": f"{y}/{y - 1999}", "value": y - 2000} for y in (2021, 2022, 2023, 2024)))
+    found = [pairs(kpi, compared=Period.parse(year)).iloc[0] for year in ("2022/23", "2020/21")]
+    assert [row["comparison"] for row in found] == ["asked_years", "asked_none"]
+    assert [row["period_before"] for row in found] == ["2022/23", ""]
+    assert (found[0]["value_before"], found[0]["value"]) == (22, 24)
+    assert pairs(kpi).iloc[0]["period_before"] == "2023/24"

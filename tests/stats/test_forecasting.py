@@ -16,7 +16,7 @@ from s75lib.errors import MethodError
 from s75lib.stats.forecasting import Forecast, backtest, forecast, prediction
 from s75lib.stats.forecasting.paths import simulate_together
 from s75lib.stats.forecasting.prediction import Predictive
-from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family
+from s75lib.stats.forecasting.smoothing import FORMS, Family, combine, family, log_prior
 
 Y = np.array([23.1, 25.0, 22.4, 27.9, 26.3, 24.8, 28.8, 30.1, 27.2, 29.5, 31.0, 28.7])
 
@@ -103,6 +103,43 @@ def test_one_factor_serves_every_length(n: int) -> None:
     np.testing.assert_allclose(made.spread[k], ahead - between @ np.linalg.inv(seen) @ between.T, atol=1e-9)
     assert made.log_determinant[k] == pytest.approx(np.linalg.slogdet(seen)[1])
     np.testing.assert_allclose(made.leverage[k], np.diag(np.linalg.inv(seen)))
+
+
+def test_the_family_has_the_members_that_the_methods_list() -> None:
+    made = family(24, 12, 12)
+    held = made.parameters[made.parameters[:, 3] == 0]
+    form = made.form[made.parameters[:, 3] == 0]
+    sizes = [[len(np.unique(held[form == at, column])) for column in range(3)] for at in range(4)]
+    assert np.bincount(form).tolist() == [8, 5, 16, 9]
+    assert [sizes[0][0], sizes[1][0], sizes[2][0], sizes[2][2], sizes[3][0], sizes[3][2]] == [
+        8,
+        5,
+        4,
+        2,
+        3,
+        3,
+    ]
+    assert (held[form == 0, 0].min(), held[form == 0, 0].max()) == (0, 0.9)
+    # Two slopes to each alpha of a damped trend: shares of it.
+    assert len(np.unique((held[form == 2, 1] / held[form == 2, 0]).round(9))) == 2
+    ratios = np.unique(made.parameters[:, 3])
+    assert (len(ratios), ratios[0], ratios[-1]) == (5, 0, 15)
+
+
+@pytest.mark.parametrize(("months", "undisturbed"), [(8, 8), (36, 36), (36, 12), (30, 29)])
+def test_prior_odds_are_those_of_the_methods(months: int, undisturbed: int) -> None:
+    """1, r/4, r and 1/(4t²) for the forms, with r = t × (share undisturbed)³; 1/(alpha + 0.05) for alphas."""
+    made = family(months, 12, 12)
+    t, stepped = months / 24, undisturbed < months
+    r = t * (undisturbed / months) ** 3
+    odds = (1, r / 4, r, 1 / (4 * t**2))
+    without = 0.6 if stepped else 0.3
+    wanted = []
+    for form, (alpha, _, _, ratio) in zip(made.form.tolist(), made.parameters.tolist(), strict=True):
+        season = 1.0 if months < 12 else (1 - without) / 4 if ratio else without
+        share = odds[form] / (made.form == form).sum()
+        wanted.append(share * season / (alpha + 0.05) ** (1 + stepped))
+    assert np.exp(log_prior(made, months, undisturbed)) == pytest.approx(wanted)
 
 
 def test_a_season_needs_a_whole_cycle() -> None:

@@ -24,6 +24,7 @@ from s75lib.budget.joint_funding import (
     headlines,
     partner_effects,
     review_yield,
+    reviews_by_cost,
     share_movement,
     withdrawn_funding,
 )
@@ -93,6 +94,102 @@ def test_the_rule_named_outweighs_that_of_the_type_and_the_groups_the_general_on
     found = expected_shares(lines(held), held, rule)
     assert found["rule"].tolist() == ["Own", "All", "Older", "CHC", "", "Hours"]
     assert found["expected"].fillna(-1).tolist() == [33.34, 50.0, 60.0, 100.0, -1.0, 25.0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"health_percent": 50.0}, 50.0),
+        ({"health_percent": 50.0, "effective_from": pd.Timestamp("2026-03-31")}, 50.0),
+        ({"health_percent": 50.0, "effective_from": pd.Timestamp("2026-04-01")}, np.nan),
+        ({"health_percent": 50.0, "effective_to": pd.Timestamp("2026-03-31")}, 50.0),
+        ({"health_percent": 50.0, "effective_to": pd.Timestamp("2026-03-30")}, np.nan),
+        ({"health_percent": 33.334}, 33.33),
+        ({"health_percent": 33.335}, 33.34),  # half a penny goes up
+        ({"basis": "all_health"}, 100.0),
+        ({"basis": "hours", "health_hours": 2.0}, 25.0),
+        ({"basis": "hours", "health_hours": 9.0}, 100.0),  # no more than there are
+    ],
+)
+def test_a_rule_holds_from_its_first_day_to_its_last_and_to_the_penny(
+    rule: dict[str, object], expected: float
+) -> None:
+    units = {"weekly_gross": 100.0, "health_weekly": 10.0, "units_per_week": 8.0, "unit_price": 12.5}
+    held = packages([units])
+    found = expected_shares(lines(held), held, rules({"rule": "R", "funding_type": "joint"} | rule))
+    assert found["expected"].tolist() == pytest.approx([expected], nan_ok=True)
+    assert found["short"].tolist() == pytest.approx([expected - 10], nan_ok=True)
+    assert found["rule"].tolist() == ["" if np.isnan(expected) else "R"]
+
+
+def test_hours_of_a_package_without_units_are_no_share_of_it() -> None:
+    held = packages([{"weekly_gross": 100.0, "health_weekly": 10.0}])
+    hours = {"rule": "R", "funding_type": "joint", "basis": "hours", "health_hours": 2.0}
+    assert expected_shares(lines(held), held, rules(hours))["expected"].isna().all()
+
+
+def test_a_claim_counts_the_days_of_each_years_last_snapshot_within_it() -> None:
+    """A pound a day short: each line's days from 1 October 2024, by the last snapshot of either year."""
+    last, end = pd.Timestamp("2025-03-31"), pd.Timestamp("2026-03-31")
+    short = {"weekly_gross": 14.0, "health_weekly": 0.0}
+    held = packages(
+        [
+            {"snapshot_date": last, **short},  # 182 days to March 2025
+            {"snapshot_date": pd.Timestamp("2025-12-31"), **short},  # no last one
+            {"snapshot_date": end, **short, "end_date": pd.Timestamp("2025-04-10")},  # 10 days of April 2025
+            {"snapshot_date": end, **short, "start_date": pd.Timestamp("2026-03-31")},  # one day
+            {"snapshot_date": end, **short, "prior_year": True},
+            {"snapshot_date": end, "weekly_gross": 14.0, "health_weekly": 7.0},
+            {"snapshot_date": end, "weekly_gross": 14.0, "health_weekly": 6.995},  # below a penny
+        ]
+    )
+    half = rules({"rule": "R", "funding_type": "joint", "health_percent": 50.0})
+    assert backdated_claim(expected_shares(lines(held), held, half), pd.Timestamp("2024-10-01")) == 193.0
+
+
+def test_costs_are_banded_from_their_lower_ends_and_reviews_fall_due_after_a_year() -> None:
+    day = pd.Timestamp("2026-03-31")
+    dates = [
+        ("2025-03-31", "2025-03-31"),  # a year to the day, reviewed a year ago to the day
+        ("2025-03-31", "2025-03-30"),
+        ("2025-03-31", None),
+        ("2025-04-01", None),
+    ]
+    costs = [499.99, 500.0, 999.99, 1_000.0, 1_500.0, 1_999.99, 2_000.0, 5_000.0]
+    held = packages(
+        [
+            {"snapshot_date": day, "weekly_gross": cost, "health_weekly": cost / 4,
+             "start_date": pd.Timestamp(dates[at % 4][0]), "last_review_date": pd.Timestamp(dates[at % 4][1])}
+            for at, cost in enumerate(costs)
+        ]
+    )  # fmt: skip
+    found = reviews_by_cost(held, lines(held))
+    assert found["cases"].tolist() == [1, 2, 1, 2, 2]
+    assert found["due"].tolist() == [1, 2, 0, 2, 1]
+    assert found["overdue"].tolist() == [0, 2, 0, 1, 1]
+    assert found["health_percent"].tolist() == pytest.approx([25] * 5)
+    assert found["band"].iloc[[1, -1]].tolist() == ["£500 to under £1,000 a week", "£2,000 a week or more"]
+
+
+def test_leavers_take_their_share_with_them_and_pennies_are_no_change() -> None:
+    old = packages(
+        [
+            {"weekly_gross": 100.0, "health_weekly": 50.0},
+            {"weekly_gross": 100.0, "health_weekly": 50.0},
+            {"weekly_gross": 200.0, "health_weekly": 0.0},
+        ]
+    )
+    new = packages(
+        [{"weekly_gross": 100.01, "health_weekly": 50.0}, {"weekly_gross": 100.0, "health_weekly": 50.04}]
+    )
+    found = share_movement(lines(old), lines(new)).set_index("cause")
+    # The third, of whose £200 the NHS paid nothing, held its share at a quarter.
+    assert found.loc["leavers", ["weekly", "cases"]].tolist() == [50.0, 1]
+    assert found["points"].sum() == pytest.approx(100 * (100.04 / 200.01 - 0.25))
+    assert found["cases"].to_dict() == {"new": 0, "leavers": 1, "split": 0, "price": 1}
+    nothing = share_movement(lines(old), lines(new).iloc[:0])
+    assert nothing[["points", "weekly"]].isna().all(axis=None)
+    assert nothing["cases"].eq(0).all()
 
 
 def test_the_planted_loss_is_found_to_the_pound(study: budget.Study, data_dir: Path) -> None:

@@ -36,6 +36,25 @@ def test_phasing_finds_the_month_through_the_rounding(months, amounts):
     assert found.agrees == (months == 9)
 
 
+@pytest.mark.parametrize("months", range(1, 13))
+def test_months_are_counted_from_april_to_the_day_and_end_with_it(months):
+    day = pd.Timestamp("2024-04-30") + pd.offsets.MonthEnd(months - 1)
+    (found,) = phasing(positions(months, str(day.date()), [120_000, 240_000]))
+    assert (found.months, found.expected_months, found.agrees) == (months, months, True)
+    assert found.position_month == day
+    (before,) = phasing(positions(max(months - 1, 1), str(day.date()), [120_000, 240_000]))
+    assert before.position_month == (day - pd.offsets.MonthEnd(1) if months > 1 else day)
+
+
+@pytest.mark.parametrize(
+    ("to_date", "months"),
+    [(60_001.0, 6), (59_999.0, 6), (60_001.01, None), (0.0, None), (130_000.0, None), (120_000.0, 12)],
+)
+def test_phasing_is_even_to_the_pound_and_of_one_month_to_twelve(to_date, months):
+    frame = positions(6, "2024-09-30", [120_000]).assign(adjusted_budget_to_date=to_date)
+    assert phasing(frame)[0].months == months
+
+
 def test_phasing_that_is_not_even_has_no_month():
     frame = positions(8, "2024-11-30", [120_000, 240_000])
     frame.loc[0, "adjusted_budget_to_date"] = 100_000

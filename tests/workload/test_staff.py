@@ -38,17 +38,21 @@ def test_mental_health_act_work_is_not_casework(fixed, flat):
     assert set(found.draws) == {"casework", "amhp"}
 
 
-def test_a_series_that_ended_long_ago_is_left_out(fixed, flat):
-    old = flat({"reviews": 10, "assessments": 10}, last={"reviews": pd.Timestamp("2024-03-01")})
+@pytest.mark.parametrize(("last", "months"), [("2025-03", 12), ("2025-02", 11), ("2025-01", 10)])
+def test_a_series_up_to_two_months_late_shortens_what_is_seen(fixed, flat, last, months):
+    late = flat({"reviews": 10, "assessments": 10}, last={"reviews": pd.Timestamp(f"{last}-01")})
+    found = staff_needed(late, fixed())
+    assert found.draws["casework"].shape == (200, months)
+    assert found.months["month"].iloc[0] == pd.Timestamp("2025-04-01")
+    assert found.left_out == ()
+
+
+@pytest.mark.parametrize("last", ["2024-12", "2024-03"])
+def test_a_series_that_ended_longer_ago_is_left_out(fixed, flat, last):
+    old = flat({"reviews": 10, "assessments": 10}, last={"reviews": pd.Timestamp(f"{last}-01")})
     found = staff_needed(old, fixed())
     assert found.left_out == ("reviews",)
-
-
-def test_a_series_one_month_late_shortens_what_is_seen(fixed, flat):
-    late = flat({"reviews": 10, "assessments": 10}, last={"reviews": pd.Timestamp("2025-02-01")})
-    found = staff_needed(late, fixed())
-    assert found.draws["casework"].shape == (200, 11)
-    assert found.months["month"].iloc[0] == pd.Timestamp("2025-04-01")
+    assert found.draws["casework"].shape == (200, 12)
 
 
 def test_nothing_that_takes_hours_needs_nobody(fixed, flat):

@@ -16,6 +16,7 @@ from s75lib.workload.assumptions import in_force
 from s75lib.workload.reviews import (
     delay_shares,
     expected_reviews,
+    open_a_year,
     reviews_due,
     transfer_need,
     transfer_reviews,
@@ -240,3 +241,24 @@ def test_the_reviews_of_a_transfer_as_staff(fixed):
     found = transfer_need(reviews, fixed(hours_per_light_touch_review=2, hours_per_review=6))
     assert found["central"] == pytest.approx((20 * 2 + 5 * 6) / (37 * 42 * 0.7))
     assert (found["light_touch"], found["yearly"]) == (20, 5)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "prior", "open_for_a_year"),
+    [
+        ("2024-03-31", None, False, True),  # a year to the day
+        ("2024-04-01", None, False, False),
+        ("2020-01-01", "2025-04-01", False, True),
+        ("2020-01-01", "2025-03-31", False, False),  # its last day is over
+        ("2020-01-01", None, True, False),
+        ("2025-04-01", None, False, False),
+    ],
+)
+def test_a_package_is_open_for_a_year_from_its_anniversary_until_its_last_day(
+    start, end, prior, open_for_a_year
+):
+    row = {"snapshot_date": "2025-03-31", "start_date": start, "end_date": end}
+    frame = pd.DataFrame([row]).apply(pd.to_datetime).assign(prior_year=pd.array([prior], "boolean"))
+    assert open_a_year(frame) == open_for_a_year
+    earlier = frame.assign(snapshot_date=pd.Timestamp("2025-02-28"))
+    assert open_a_year(pd.concat([frame, earlier])) == open_for_a_year

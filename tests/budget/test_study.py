@@ -241,6 +241,41 @@ def test_a_ledger_of_few_people_says_nothing_of_them(studied, example):
         assert shown.headlines == ()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "day", "pair", "said"),
+    [
+        (5, 5, True, True, ""),
+        (4, 5, True, False, "Fewer than 5 people"),
+        (5, 4, False, False, "Fewer than 5 people"),
+        (0, 5, True, False, "needs two snapshots"),
+        (0, 4, False, False, "Fewer than 5 people"),
+    ],
+)
+def test_the_ledger_is_told_from_as_many_people_as_may_be_shown(
+    studied, packages, line, before, after, day, pair, said
+):
+    days = pd.Timestamp("2025-03-31"), pd.Timestamp("2026-03-31")
+    rows = [
+        line(at, f"P{n}") for at, people in zip(days, (before, after), strict=True) for n in range(people)
+    ]
+    held = studied(packages=packages(rows))
+    assert (held.day, held.pair) == (days[1] if day else None, days if pair else None)
+    assert list(held.sides) == (["before", "after"] if pair else ["after"])
+    assert pair or said in held.no_ledger.reason
+
+
+@pytest.mark.parametrize(("snapshots", "is_projected"), [(3, False), (4, True)])
+def test_three_movements_are_enough_to_project_from(studied, monitor, snapshots, is_projected):
+    days = ("2024-04-30", "2024-06-30", "2024-09-30", "2024-11-30")[:snapshots]
+    held = studied(budget=monitor([4.0, 5.0, 3.0, 7.0, 9.0], days))
+    assert (held.outturn is not None) == is_projected
+    unknown = monitor([4.0, 5.0, 3.0, 7.0, 9.0], days)
+    unknown.loc[0, "commitment"] = float("nan")
+    assert studied(budget=unknown).outturn is None
+    assert len(held.course("net", "commitment")) == snapshots
+    assert studied(budget=unknown).course("net", "commitment") == ()
+
+
 def test_a_small_service_group_is_not_told_apart(studied, example):
     packages = example.packages
     older = packages[packages["service_group"] == "OPMH"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -487,6 +488,33 @@ def test_one_person_by_a_number_that_no_check_digit_bears_out_is_one_too() -> No
 @pytest.mark.parametrize(("valid", "of"), [(0, 1), (1, 1), (1, 12), (5, 12), (12, 12), (40, 400)])
 def test_the_check_digit_is_right_by_chance_once_in_eleven(valid: int, of: int) -> None:
     assert _by_chance(valid, of) == pytest.approx(stats.binom(of, 1 / 11).sf(valid - 1))
+
+
+def some_numbers(valid: int, others: int) -> list[str]:
+    """Draw ten-digit numbers, some of them valid NHS numbers and the others wrong by one."""
+    chance = random.Random(7)
+    drawn = [an_nhs_number(chance) for _ in range(valid + others)]
+    assert len(set(drawn)) == len(drawn)
+    return drawn[:valid] + [one[:-1] + str((int(one[-1]) + 1) % 10) for one in drawn[valid:]]
+
+
+@pytest.mark.parametrize(("valid", "found"), [(5, False), (6, True)])
+def test_more_valid_numbers_than_chance_gives_stop_a_column_of_references(valid: int, found: bool) -> None:
+    """Of ten numbers six are valid by chance once in 11,700 columns, five once in 950."""
+    assert stats.binom(10, 1 / 11).sf([4, 5]) == pytest.approx([1 / 950, 1 / 11_700], rel=0.01)
+    cells = some_numbers(valid, 10 - valid)
+    assert bool(personal_cells("payment_reference", np.arange(10), cells)) == found
+
+
+@pytest.mark.parametrize(
+    ("rows", "blank", "found"), [((2, 2, 3), 0, True), ((2, 2, 4), 0, False), ((2, 2, 3), 5, True)]
+)
+def test_few_valid_numbers_stop_a_column_of_references_if_most_rows_hold_them(
+    rows: tuple[int, ...], blank: int, found: bool
+) -> None:
+    cells, codes = [*some_numbers(2, 1), ""], np.repeat(np.arange(4), [*rows, blank])
+    assert bool(personal_cells("payment_reference", codes, cells)) == found
+    assert personal_cells("payment_reference", codes, [*some_numbers(1, 2), ""]) == ""
 
 
 def test_the_canonical_form_is_its_own_canonical_form() -> None:

@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 
 from s75lib.errors import MethodError
 from s75lib.kpi import Study, indicator_pages, study
-from s75lib.kpi.disclosure import suppress
+from s75lib.kpi.disclosure import coarse_changes, suppress, widened
 from s75lib.loaders import AuthorityData, load
 from s75lib.present import Heading, Table
 
@@ -273,3 +273,80 @@ def test_a_small_quarter_hides_its_series_and_its_months_but_a_small_month_no_qu
 def test_the_remainder_of_a_quarters_percentage_is_a_count_of_people() -> None:
     frame = rows({("", "Q1 2024/25"): 94.0}, unit="percent", numerator=47.0, denominator=50.0)
     assert suppress("kpi", frame, 5).frame["hidden"].tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("told", "value"),
+    [
+        ({"unit": "count", "value": 42.0}, 40.0),
+        ({"unit": "percent", "value": 45.8, "numerator": 38.0, "denominator": 83.0}, 47.1),  # 40 of 85
+        ({"unit": "percent", "value": 45.8}, 45.8),  # of nobody knows whom
+        ({"unit": "per_100k", "value": 19.8, "numerator": 16.0, "denominator": 81_000.0}, 18.5),  # 15
+        ({"unit": "per_month", "value": 5.6}, 5.4),  # 67.2 in a year: 65
+        ({"unit": "per_month", "value": 5.6, "months_reported": 6.0}, 5.8),  # 33.6 in six months: 35
+        ({"unit": "per_month", "value": 13.0, "period": "2024-10"}, 15.0),
+    ],
+)
+def test_rounded_figures_are_those_of_counts_to_the_nearest_5(told: dict[str, Any], value: float) -> None:
+    period = told.pop("period", "2024/25")
+    found = suppress("kpi", rows({("", period): told.pop("value")}, **told), 5, rounded=True).frame
+    assert found["value"].tolist() == [value]
+    if told["unit"] == "percent" and "numerator" in told:
+        assert found[["numerator", "denominator"]].values.tolist() == [[40, 85]]
+    if told["unit"] == "per_100k":
+        assert found[["numerator", "denominator"]].values.tolist() == [[15, 81_000]]
+
+
+def test_rounded_answers_are_shares_of_rounded_counts() -> None:
+    answers = {
+        "survey": "S",
+        "question": "Q",
+        "answer": ["Yes", "No"],
+        "period": "2024/25",
+        "base": [47.0] * 2,
+    }
+    frame = pd.DataFrame(answers | {"count": [12.0, 35.0], "percent": [26.0, 74.0], "weighted": False})
+    found = suppress("survey", frame, 5, rounded=True).frame
+    assert found[["count", "base", "percent"]].values.tolist() == [[10, 45, 22], [35, 45, 78]]
+
+
+@pytest.mark.parametrize(
+    ("base", "fewest", "low", "high"),
+    [
+        (199, 5, 70, 90),
+        (200, 5, 74, 90),
+        (499, 5, 74, 90),
+        (500, 5, 74.23, 89.92),
+        (199, 2, 70, 90),
+        (199, 1, 74.23, 89.92),
+    ],
+)
+def test_an_interval_of_few_cases_is_widened_to_whole_points_or_fives(
+    base: int, fewest: int, low: float, high: float
+) -> None:
+    found = widened(
+        pd.DataFrame({"low": [74.23], "high": [89.92]}), ("low", "high"), pd.Series([base]), fewest
+    )
+    assert found.values.tolist() == [[low, high]]
+
+
+def test_of_few_cases_compared_a_large_p_is_told_to_two_decimals() -> None:
+    names = ["lower", "upper", "detectable_fall", "detectable_rise"]
+    frame = pd.DataFrame(
+        {
+            "denominator_before": [900.0, 499.0, 900.0, 900.0, 100.0],
+            "denominator": [499.0, 900.0, 500.0, 499.0, 100.0],
+            "basis": [*["proportions"] * 3, "counts", "proportions"],
+            "p_value": [0.1234, 0.1, 0.1234, 0.1234, 0.0999],
+            "p_holm": 0.5678,
+            "p_bh": 0.0567,
+        }
+        | {name: -1.5 if name in ("lower", "detectable_fall") else 1.5 for name in names}
+    )
+    found = coarse_changes(frame, 5)
+    assert found["p_value"].tolist() == [0.12, 0.1, 0.1234, 0.1234, 0.0999]
+    assert found["p_holm"].tolist() == [0.57, 0.57, 0.5678, 0.5678, 0.57]
+    assert found["p_bh"].eq(0.0567).all()
+    assert found["upper"].tolist() == found["detectable_rise"].tolist() == [2, 2, 1.5, 1.5, 5]
+    assert found["lower"].tolist() == found["detectable_fall"].tolist() == [-2, -2, -1.5, -1.5, -5]
+    pd.testing.assert_frame_equal(coarse_changes(frame, 1), frame)

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from s75lib.errors import ConfigError, MethodError
 from s75lib.loaders import load
 from s75lib.present import Column, Table
-from s75lib.present.disclosure import protect
+from s75lib.present.disclosure import Decisions, Register, dominated, nearest_5, protect
 from s75lib.present.head import ReportHead
 from s75lib.stats.suppression import audit_cells
 
@@ -129,3 +132,119 @@ def test_missing_counts_stay_missing_and_an_empty_table_empty(table: Table) -> N
     assert protect(holes, ["seen"], 5).table.cells()[1][1] == "–"
     empty = Table("t", "T", table.frame.head(0), table.columns)
     assert protect(empty, ["seen"], 5).table is empty
+
+
+def test_counts_are_rounded_to_the_nearest_5() -> None:
+    assert nearest_5(pd.Series([0, 2, 3, 7, 8, 42])).tolist() == [0, 0, 5, 5, 10, 40]
+    assert nearest_5(pd.Series([2.4, 2.6, np.nan])).tolist() == pytest.approx([0, 5, np.nan], nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "is_dominated"),
+    [
+        ([], False),
+        ([0.0, 0.0], False),
+        ([7.0], True),
+        ([100.0, 50.0], True),
+        ([50.0, 9.9, 100.0], True),
+        ([50.0, 10.0, 100.0], False),
+        ([5.0, 50.0, 5.0, -100.0], False),
+        ([-4.9, -50.0, -5.0, -100.0], True),
+    ],
+)
+def test_a_sum_is_dominated_where_all_but_two_give_less_than_a_tenth_of_the_largest(
+    amounts: list[float], is_dominated: bool
+) -> None:
+    assert dominated(amounts) == is_dominated
+
+
+def people(shown: bool = True, **counts: int) -> Register:
+    """Some counts and their sum."""
+    made = Register(dict(counts))
+    made.total("all", list(counts), shown=shown)
+    return made
+
+
+def test_where_counts_are_rounded_only_the_small_are_hidden() -> None:
+    found = Register({"A": 0, "B": 1, "C": 4, "D": 5, "E": 8}).decide(5, rounded=True)
+    assert found.hidden == {"B", "C"}
+    assert found.counts == {"A": 0, "B": 0, "C": 5, "D": 5, "E": 10}
+    assert found.passed
+
+
+@pytest.mark.parametrize("fewest", [0, 1, 2])
+def test_nobody_is_hidden_where_one_person_may_be_shown(fewest: int) -> None:
+    assert people(A=1, B=2, C=30).decide(fewest).hidden == (set() if fewest < 2 else {"A", "B"})
+
+
+def test_what_a_whole_leaves_over_is_a_count_too() -> None:
+    made = Register({"whole": 20, "part": 17})
+    made.rest("others", "whole", "part")
+    found = made.decide(5)
+    assert (made.counts["others"], found.passed) == (3, True)
+    assert "others" in found.hidden
+    assert len(found.hidden) == 2
+    assert not Register({"whole": 20, "part": 15}).decide(5).hidden
+
+
+def test_sums_that_do_not_hold_are_refused_and_counted() -> None:
+    made = people(A=3, B=9)
+    made.sums += [("A", ["B"]), ("B", ["A"])]
+    with pytest.raises(MethodError, match="2 sums do not hold, the first that of A"):
+        made.decide(5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 14), min_size=2, max_size=6))
+def test_a_higher_threshold_hides_what_a_usual_lower_one_hides(counts: list[int]) -> None:
+    held = people(**{f"P{at}": count for at, count in enumerate(counts)})
+    hidden = {fewest: held.decide(fewest).hidden for fewest in (5, 10, 12)}
+    assert hidden[5] <= hidden[10] <= hidden[12]
+    for fewest, gone in hidden.items():
+        assert {cell for cell, count in held.counts.items() if 0 < count < fewest} <= gone
+        assert all(held.counts[cell] for cell in gone)
+
+
+def test_what_was_decided_before_stays_hidden_or_shown() -> None:
+    first = people(A=3, B=9, C=30).decide(5)
+    assert first.hidden == {"A", "B"}
+    again = people(A=9, B=9, C=3, D=40)  # the next edition: others are few now
+    later = again.decide(5, given=Decisions({"A": 3, "B": 9}, {"B"}))
+    assert "B" in later.hidden
+    assert "A" not in later.hidden  # it was shown before
+    both = first.then(later)
+    assert both.hidden == first.hidden | later.hidden
+    assert both.counts["A"] == 9
+    assert both.audit["cell"].is_unique
+    assert set(both.audit["cell"]) == set(first.audit["cell"]) | set(later.audit["cell"])
+
+
+@pytest.mark.parametrize(("counts", "values"), [((2, 5), 6), ((3, 9), 10), ((3, 8), 10), ((3, 7), 9)])
+def test_the_audit_says_how_many_values_the_tightest_hidden_count_may_have(
+    counts: tuple[int, int], values: int
+) -> None:
+    """Two hidden counts of at least one each, which add up to a sum that is shown."""
+    found = people(A=counts[0], B=counts[1], C=90).decide(5)
+    assert found.hidden == {"A", "B"}
+    assert f"each has at least {values} possible values" in found.said()
+    given_away = Decisions({}, set(), found.audit.assign(protected=[False, True]))
+    assert not given_away.passed
+    assert given_away.said().startswith("1 of them could still be worked out")
+
+
+@pytest.mark.parametrize(
+    ("held", "bare", "without"),
+    [
+        (people(A=3, B=9, C=30), {"A"}, {"A", "B"}),  # the next smallest, or the total would give it
+        (people(A=3, B=9, C=30), {"A", "C"}, {"A", "C"}),
+        (people(A=3, B=9), {"A"}, {"A", "B"}),
+        (people(shown=False, A=3, B=9), {"A"}, {"A", "all"}),
+        (people(shown=False, A=3, B=9, C=0), {"A"}, {"A", "all"}),  # nobody costs nothing
+        (people(shown=False, A=3, B=9, C=1), {"A"}, {"A", "C"}),
+        (people(A=3, B=9, C=30), set(), set()),
+    ],
+)
+def test_money_is_left_out_with_that_of_another_where_it_could_be_had_from_a_sum(
+    held: Register, bare: set[str], without: set[str]
+) -> None:
+    assert held.without_money(bare) == without

@@ -17,7 +17,8 @@ from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator, Kind
 from s75lib.loaders.period import Period
-from s75lib.stats.comparison import compare_counts
+from s75lib.stats.comparison import compare_counts, compare_proportions
+from s75lib.stats.months import vary
 
 Rows = Callable[..., pd.DataFrame]
 
@@ -488,3 +489,30 @@ def test_a_year_asked_for_is_compared_as_printed_where_no_months_are_held(rows: 
     assert [row["period_before"] for row in found] == ["2022/23", ""]
     assert (found[0]["value_before"], found[0]["value"]) == (22, 24)
     assert pairs(kpi).iloc[0]["period_before"] == "2023/24"
+
+
+@pytest.mark.parametrize("unit", ["percent", "count"])
+def test_months_that_vary_widen_the_interval_on_both_sides(rows: Rows, unit: str) -> None:
+    """The exact test's interval, times what the months vary, and the ratio's on its logarithm."""
+    cases = [46 + 10 * (-1) ** at - 6 * (at > 11) for at in range(24)]
+    made = monthly(cases, base=60)
+    if unit == "count":
+        made = [{"period": row["period"], "unit": unit, "value": row["numerator"]} for row in made]
+    (row,) = changes(rows(*made), FLOW).to_dict("records")
+    months = np.arange(2024 * 12 + 3, 2024 * 12 + 27)
+    base, model = ([60] * 24, "share") if unit == "percent" else ([1] * 24, "count")
+    varied = vary(cases, base, months, model=model, kind="flow")
+    assert varied is not None
+    spans = months[12:].tolist(), months[:12].tolist()
+    wider, sums = varied.stretch(*spans), (sum(cases[:12]), sum(cases[12:]))
+    plain = compare_proportions(sums[0], 720, sums[1], 720) if unit == "percent" else compare_counts(*sums)
+    assert wider > 1.5
+    change = plain.difference
+    assert row["change"] == pytest.approx(change)
+    assert row["lower"] == pytest.approx(change - wider * (change - plain.difference_lower))
+    assert row["upper"] == pytest.approx(change + wider * (plain.difference_upper - change))
+    assert row["p_value"] == pytest.approx(varied.widened(plain.p_value, *spans))
+    ratios = [1 + one / 100 for one in (plain.relative_change, plain.relative_change_lower)]
+    wanted = 100 * (ratios[0] * (ratios[1] / ratios[0]) ** wider - 1)
+    assert row["relative_lower"] == pytest.approx(wanted)
+    assert row["relative_lower"] < row["relative"] < row["relative_upper"]

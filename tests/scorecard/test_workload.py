@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from s75lib.loaders.period import Period
 from s75lib.scorecard.card import Measure
-from s75lib.scorecard.workload import _YEAR, _changes
+from s75lib.scorecard.workload import _YEAR, _changes, year_on_year
+from s75lib.stats.comparison import compare_counts
+from s75lib.stats.months import vary
 
 
 def test_twelve_months_are_added_from_the_activity_itself(data_of, study_of):
@@ -105,3 +108,52 @@ def test_a_clear_change_counts_whether_or_not_somebody_said_which_way_is_better(
         SimpleNamespace(measures={"Workload": [one, level]}, data=SimpleNamespace(compared=None))
     )
     assert said.text.startswith("1 of 2 measures of work changed clearly")
+
+
+def totals(last: str, counts: list[int]) -> pd.DataFrame:
+    """A measure's months up to one."""
+    months = pd.date_range(end=pd.Timestamp(f"{last}-01"), periods=len(counts), freq="MS")
+    return pd.DataFrame({"measure": "reviews", "month": months, "count": np.array(counts, dtype=float)})
+
+
+@pytest.mark.parametrize(
+    ("asked", "before", "is_held"),
+    [
+        (None, 602, True),
+        ("2024/25", 602, True),
+        ("2023/24", 483, True),
+        ("2022/23", np.nan, False),
+        ("2025-04", np.nan, False),  # eleven months back: most months would stand on both sides
+        ("2025-03", 602, True),
+    ],
+)
+def test_the_twelve_months_asked_for_are_those_that_end_with_the_period(asked, before, is_held):
+    held = totals("2026-03", [40] * 11 + [43] + [50] * 11 + [52] + [60] * 11 + [61])
+    compared = Period.parse(asked) if asked else None
+    (found,) = year_on_year(held, (), compared=compared).to_dict("records")
+    assert (found["latest"], found["is_held"], found["last_month"]) == (721, is_held, "2026-03")
+    assert found["before"] == pytest.approx(before, nan_ok=True)
+    (rounded,) = year_on_year(held, (), compared=compared, rounded=True).to_dict("records")
+    assert (rounded["latest"], rounded["before"]) == pytest.approx(
+        (720, 5 * round(before / 5) if is_held else np.nan), nan_ok=True
+    )
+
+
+@pytest.mark.parametrize(("last", "starts"), [("2026-03", 3), ("2025-09", 9), ("2025-12", 0)])
+@pytest.mark.parametrize("back", [12, 24])
+def test_two_years_are_compared_as_their_months_vary_with_a_level_for_each(last, starts, back):
+    """The exact comparison, widened by how months vary about the levels of years that end as these do."""
+    counts = ([46, 58, 49, 60] * 3, [50] * 12, [70, 56, 74, 62] * 3)
+    asked = Period.parse(f"{pd.Timestamp(last) - pd.DateOffset(months=back):%Y-%m}")
+    held = totals(last, [*counts[0], *counts[1], *counts[2]])
+    (found,) = year_on_year(held, (), compared=asked).to_dict("records")
+    former, latter = counts[2 - back // 12], counts[2]
+    end = 12 * int(last[:4]) + int(last[5:]) - 1
+    months = [*range(end - back - 11, end - back + 1), *range(end - 11, end + 1)]
+    varied = vary(former + latter, [1] * 24, months, model="count", kind="flow", year_starts=starts)
+    plain = compare_counts(sum(former), sum(latter))
+    spans = months[12:], months[:12]
+    ends = varied.stretched_ratio(plain.ratio, (plain.lower, plain.upper), *spans)
+    assert [found["lower"], found["upper"]] == pytest.approx([100 * (one - 1) for one in ends])
+    assert found["change_percent"] == pytest.approx(100 * (sum(latter) / sum(former) - 1))
+    assert found["is_clear"] == (varied.widened(plain.p_value, *spans) < 0.05)

@@ -16,7 +16,7 @@ from scipy import stats
 from s75lib.kpi import Study, study
 from s75lib.kpi.changes import changes, headlines, section
 from s75lib.loaders import AuthorityData, load
-from s75lib.loaders.indicators import REGISTRY, find
+from s75lib.loaders.indicators import REGISTRY, Indicator, find
 
 Rows = Callable[..., pd.DataFrame]
 
@@ -151,3 +151,17 @@ def test_a_small_count_before_hides_the_change_and_its_interval(
     assert "below 5" in shown.notes[-1]
     open_to_all = section(study(made(kpi=kpi, threshold=1))).tables["changes"]
     assert "c" not in open_to_all.cells()[0]
+
+
+@pytest.mark.parametrize(("unit", "per"), [("percent", 100), ("per_100k", 1e5), ("count", 1)])
+def test_a_step_is_told_in_the_unit_of_the_values(rows: Rows, unit: str, per: float) -> None:
+    cases = np.random.default_rng(18).binomial(200, [0.8] * 18 + [0.4] * 6)
+    base = 1 if unit == "count" else 200
+    told = [
+        {"value": count} if unit == "count" else {"numerator": count, "denominator": base} for count in cases
+    ]
+    months = pd.period_range("2024-04", periods=24, freq="M")
+    held = rows(*({"period": str(m), "unit": unit} | one for m, one in zip(months, told, strict=True)))
+    (row,) = changes(held, {"calls": Indicator("calls", "Calls", kind="flow")}).to_dict("records")
+    assert row["shift_from"] == "2025-10"
+    assert row["shift_after"] == pytest.approx(per * cases[18:].sum() / 6 / base)

@@ -421,20 +421,6 @@ def test_a_step_has_fifteen_parts_in_a_hundred_of_its_indicators_share_of_the_le
     assert found["shift_holm"].tolist() == pytest.approx([wanted["s0"], math.nan, wanted["s2"]], nan_ok=True)
 
 
-@pytest.mark.parametrize(("unit", "per"), [("percent", 100), ("per_100k", 1e5), ("count", 1)])
-def test_a_step_is_told_in_the_unit_of_the_values(rows: Rows, unit: str, per: float) -> None:
-    cases = np.random.default_rng(18).binomial(200, [0.8] * 18 + [0.4] * 6)
-    base = 1 if unit == "count" else 200
-    made = [row | {"unit": unit} for row in monthly(list(cases), base=200)]
-    if unit == "count":
-        made = [
-            row | {"value": row["numerator"], "numerator": math.nan, "denominator": math.nan} for row in made
-        ]
-    (row,) = changes(rows(*made), FLOW).to_dict("records")
-    assert row["shift_from"] == "2025-10"
-    assert row["shift_after"] == pytest.approx(per * cases[18:].sum() / 6 / base)
-
-
 @pytest.mark.parametrize("year", ["2023/24", "2024/25"])
 @pytest.mark.parametrize("part", [("month", "2024-10"), ("quarter", "2024/25-Q3")])
 def test_one_year_gives_way_to_its_months_or_quarters(rows: Rows, year: str, part: tuple[str, str]) -> None:

@@ -56,3 +56,19 @@ def test_a_verdict_never_rests_on_a_count_that_may_not_be_shown(
     assert ("rare_events" in found) == shown
     if shown:
         assert found["rare_events"].frame["method"].tolist() == ["counts a month"]
+
+
+@pytest.mark.parametrize(
+    ("values", "method"),
+    [
+        ([1] * 12, "counts a month"),
+        ([0] + [1] * 11, "months between events"),
+        ([5] * 12, ""),
+        ([4] + [5] * 11, "counts a month"),
+        ([1] * 11, ""),
+    ],
+)
+def test_from_one_event_a_month_counts_are_charted_and_from_five_they_are_not_rare(
+    rows: Callable[..., pd.DataFrame], values: list[int], method: str
+) -> None:
+    assert rare_events(counts(rows, values), OWN)["method"].tolist() == [method] * bool(method)

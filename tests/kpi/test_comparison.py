@@ -17,7 +17,12 @@ from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator, Kind
 from s75lib.loaders.period import Period
-from s75lib.stats.comparison import compare_counts, compare_proportions
+from s75lib.stats.comparison import (
+    compare_counts,
+    compare_proportions,
+    smallest_detectable_count_change,
+    smallest_detectable_proportion_change,
+)
 from s75lib.stats.months import vary
 
 Rows = Callable[..., pd.DataFrame]
@@ -502,3 +507,58 @@ def test_months_that_vary_widen_the_interval_on_both_sides(rows: Rows, unit: str
     wanted = 100 * (ratios[0] * (ratios[1] / ratios[0]) ** wider - 1)
     assert row["relative_lower"] == pytest.approx(wanted)
     assert row["relative_lower"] < row["relative"] < row["relative_upper"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "per", "exposures"), [("count", 1.0, (1.0, 1.0)), ("per_100k", 1e5, (80_000.0, 90_000.0))]
+)
+def test_the_smallest_change_that_would_show_is_told_in_the_unit(
+    rows: Rows, unit: str, per: float, exposures: tuple[float, float]
+) -> None:
+    held = [
+        {"period": year, "unit": unit, "value": per * events / people, "numerator": events}
+        | ({} if unit == "count" else {"denominator": people})
+        for year, events, people in zip(("2023/24", "2024/25"), (170, 180), exposures, strict=True)
+    ]
+    (row,) = changes(rows(*held)).to_dict("records")
+    power = smallest_detectable_count_change(170, exposure_before=exposures[0], exposure_after=exposures[1])
+    assert row["detectable_fall"] == pytest.approx(power.fall * per / exposures[1])
+    assert row["detectable_rise"] == pytest.approx(power.rise * per / exposures[1])
+    share = {"unit": "percent", "denominator": 400}
+    (row,) = changes(
+        rows({"period": "2023/24", "numerator": 170} | share, {"period": "2024/25", "numerator": 180} | share)
+    ).to_dict("records")
+    points = smallest_detectable_proportion_change(170, 400, 400)
+    assert (row["detectable_fall"], row["detectable_rise"]) == pytest.approx((points.fall, points.rise))
+
+
+@pytest.mark.parametrize(
+    ("reported", "lengths"),
+    [((math.nan, math.nan), (12, 12)), ((0, 12), (12, 12)), ((6, 6), (6, 6)), ((12, 6), (12, 6))],
+)
+def test_means_stand_for_the_months_that_were_reported(
+    rows: Rows, reported: tuple[float, float], lengths: tuple[int, int]
+) -> None:
+    """5 and 9 a month to the whole are 4.5 to 5.5 and 8.5 to 9.5 times the months."""
+    (row,) = changes(
+        rows(
+            *(
+                {"period": year, "unit": "per_month", "value": mean, "decimals": 0, "months_reported": months}
+                for year, mean, months in zip(("2023/24", "2024/25"), (5, 9), reported, strict=True)
+            )
+        )
+    ).to_dict("records")
+    many, few = 5.5 * lengths[0], 8.5 * lengths[1]
+    expected = stats.binomtest(int(few), int(many + few), lengths[1] / sum(lengths)).pvalue
+    assert row["p_value"] == pytest.approx(expected)
+
+
+def test_means_that_may_stand_for_one_count_are_no_change(rows: Rows) -> None:
+    def p_value(after: float) -> float:
+        held = (("2023/24", 5.0, 0), ("2024/25", after, 1))
+        told = ({"period": p, "value": v, "unit": "per_month", "decimals": d} for p, v, d in held)
+        return float(changes(rows(*told))["p_value"].iloc[0])
+
+    assert p_value(5.5) == 1.0  # 65.4 to 66.6 in a year, and 5 a month may be 66
+    assert p_value(4.5) == 1.0  # 53.4 to 54.6, and 5 a month may be 54
+    assert p_value(9.0) == pytest.approx(stats.binomtest(108, 66 + 108).pvalue)

@@ -11,8 +11,8 @@ pandas and the like, so this runs on Linux.
 
 Not drawn, for it is no metric: a function that takes a `study` or matplotlib's `Axes`, uses what is imported
 from `s75lib.present` or calls one that does; a declaration made of such names; a constant of the module that
-these alone use; and the defaults of the workload's assumptions, which are data beside their sources. Not
-drawn, for no test can feel it: annotations, imports for them, asserts, `strict` of zip, `slots` and `repr` of
+these alone use; and `DATA`, such as the defaults of assumptions and the number of draws. Not drawn, for no
+test can feel it: annotations, imports for them, asserts, `strict` of zip, `slots` and `repr` of
 a dataclass, caches, and `reshape(-2)`, which numpy takes for -1. `EQUIVALENT` lists faults that change no
 result, with the reason.
 """
@@ -48,7 +48,9 @@ LIMIT = 180  # seconds of a processor for a module's tests; a fault that makes t
 WARM = ("pandas", "scipy.stats", "scipy.optimize", "statsmodels.tsa.seasonal", "matplotlib.pyplot", "seaborn",
         "pandera.pandas", "hypothesis", "pydantic", "openpyxl", "rich", "sqlglot")  # fmt: skip
 UNFELT = {"strict", "slots", "repr"}
-DATA = {"DEFAULTS"}
+# Data beside their sources; how many draws are made, how long is searched and how much is done at once.
+DATA = {"DEFAULTS", "_DRAWS", "_RECRUITMENT_DRAWS", "_REDEPLOYMENT_DRAWS", "_PATHS", "_SEED", "_ROUND_LIMIT",
+        "_NODE_LIMIT", "_CHOICE_LIMIT", "_SAFE_LIMIT", "_CHUNK", "_LARGEST", "_BLOCK"}  # fmt: skip
 EQUIVALENT = {
     (
         "s75lib/budget/joint_funding.py",
@@ -153,9 +155,9 @@ def shown(source: str) -> set[int]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("s75lib.present")
         for alias in node.names
     }
-    # Without such an import (stats, present.disclosure), everything is a metric.
+    # Without such an import (stats, present.disclosure), all but data is a metric.
     pieces: list[ast.stmt] = []
-    for node in body if names else []:
+    for node in body:
         pieces += node.body if isinstance(node, ast.ClassDef) else [node]
     marked: dict[int, ast.stmt] = {}
     while True:

@@ -200,6 +200,65 @@ def varying(correlation: int, dispersion: int) -> Variation:
     return replace(found, start=start)
 
 
+def weighed(*pairs: tuple[float, int, float], season: float = 0.0) -> Variation:
+    """Months that leave some pairs (correlation, place of the dispersion) their weights."""
+    found = varying(0, 0)
+    likelihood = np.zeros_like(found.likelihood)
+    for correlation, dispersion, weight in pairs:
+        likelihood[0, int(np.flatnonzero(correlation == months._CORRELATIONS)[0]), dispersion] = weight
+    fits = found.fits._replace(season=np.full_like(found.fits.season, season))
+    return replace(found, likelihood=likelihood, start=np.ones_like(found.start), fits=fits)
+
+
+def test_correlation_and_dispersion_are_means_over_what_is_plausible() -> None:
+    found = weighed((0.0, 0, 3.0), (0.9, 14, 1.0))
+    assert found.correlation == pytest.approx(0.9 / 4)
+    assert found.dispersion == pytest.approx((3 * 1 + 16) / 4)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "serial", "kind"),
+    [
+        ([(0.1, 0, 1.0)], 0.0, "flow"),
+        ([(0.0, 0, 0.81), (0.2, 0, 0.19)], 0.19, "flow"),
+        ([(0.0, 0, 0.79), (0.2, 0, 0.21)], 0.21, ""),
+        ([(0.0, 0, 0.21), (0.4, 0, 0.79)], 0.79, ""),
+        ([(0.0, 0, 0.19), (0.4, 0, 0.81)], 0.81, "caseload"),
+        ([(0.0, 0, 0.19), (0.3, 0, 0.81)], 0.81, ""),
+    ],
+)
+def test_months_look_like_a_flow_or_a_caseload_by_how_alike_they_may_be(
+    pairs: list[tuple[float, int, float]], serial: float, kind: str
+) -> None:
+    found = weighed(*pairs)
+    assert (found.serial, found.looks_like) == (pytest.approx(serial), kind)
+
+
+def test_a_season_counts_as_spread_once_it_is_found() -> None:
+    """The wave's squares are chi-squared with two degrees: beyond 2 ln 100 it is found, over 24 months."""
+    edge = 2 * math.log(100)
+    below, above = (weighed((0.0, 0, 1.0), season=edge + more) for more in (-0.1, 0.1))
+    assert (below.season_p, above.season_p) == pytest.approx([math.exp(-(edge + x) / 2) for x in (-0.1, 0.1)])
+    assert (below.spread, above.spread) == pytest.approx((1.0, math.sqrt(1 + (edge + 0.1) / 24)))
+    wilder = weighed((0.0, 14, 1.0), season=edge + 0.1)
+    assert (wilder.season_p, wilder.spread) == pytest.approx((math.exp(-(edge + 0.1) / 32), 4.0))
+
+
+def test_the_error_of_a_difference_is_chances_own_for_the_months_added() -> None:
+    found = varying(5, 9)  # how they vary is no part of it
+    rate = 49 / 60
+    wanted = math.sqrt(rate * (1 - rate) * (1 / (60 * 12) + 1 / (60 * 6)))
+    assert found.standard_error(range(12, 24), range(6)) == pytest.approx(wanted)
+
+
+def test_the_ends_of_a_ratio_of_nought_are_widened_as_they_are() -> None:
+    found = varying(0, 14)
+    low, high = found.stretched_ratio(0.0, (0.0, 0.5), [20], [10])
+    assert (low, high) == pytest.approx((0.0, 0.5 * 4))
+    low, high = found.stretched_ratio(2.0, (1.0, 3.0), [20], [10])
+    assert (low, high) == pytest.approx((2 / 2**4, 2 * 1.5**4))
+
+
 @pytest.mark.parametrize("apart", [1, 4])
 @pytest.mark.parametrize(("correlation", "dispersion"), [(0, 0), (0, 9), (3, 0), (5, 9)])
 def test_the_difference_of_two_months_varies_by_dispersion_and_correlation(

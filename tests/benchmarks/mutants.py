@@ -191,10 +191,9 @@ def _is_for_others(piece: ast.stmt, left: list[ast.stmt]) -> bool:
         return False
     parts = [part for part in ast.walk(piece) if isinstance(part, ast.Name)]
     own = {part.id for part in parts if isinstance(part.ctx, ast.Store)}
-    return own <= DATA or (
-        all(name.startswith("_") for name in own)
-        and not any(own & uses(other) for other in left if other is not piece)
-    )
+    is_private = all(name.startswith("_") for name in own)
+    used = any(own & uses(other) for other in left if other is not piece)
+    return bool(own) and (own <= DATA or (is_private and not used))
 
 
 def places(path: Path) -> dict[tuple[int, int], list[tuple[str, int]]]:

@@ -15,6 +15,7 @@ from s75lib.loaders.identifiers import (
     KINDS,
     _by_chance,
     _line,
+    _numbers,
     canonical,
     find_identifiers,
     free_text_cells,
@@ -488,6 +489,14 @@ def test_one_person_by_a_number_that_no_check_digit_bears_out_is_one_too() -> No
 @pytest.mark.parametrize(("valid", "of"), [(0, 1), (1, 1), (1, 12), (5, 12), (12, 12), (40, 400)])
 def test_the_check_digit_is_right_by_chance_once_in_eleven(valid: int, of: int) -> None:
     assert _by_chance(valid, of) == pytest.approx(stats.binom(of, 1 / 11).sf(valid - 1))
+
+
+def test_what_stands_behind_a_number_among_other_digits_is_read() -> None:
+    text = "case 12/943 476 5919 (NHS)"
+    (number,) = _numbers(text)
+    assert (text[number.start : number.end], number.named) == ("943 476 5919", True)
+    assert find_identifiers("case 12/943 476 5919").keys() == {NHS}
+    assert not find_identifiers("paid 12/943 476 5919 GBP")
 
 
 def some_numbers(valid: int, others: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -439,3 +440,67 @@ def test_a_constant_level_has_the_students_interval_of_a_mean() -> None:
     free = y.size - 1
     covariance = y.var(ddof=1) * free / (free - 2) * (np.eye(12) + 1 / y.size)
     np.testing.assert_allclose(law.scale * law.degrees / (law.degrees - 2), covariance)
+
+
+@pytest.mark.parametrize(
+    ("values", "counts", "floor"),
+    [
+        ([4.0] * 2, True, 1.0),  # Poisson
+        ([4.0] * 12, True, 3 / 12),
+        ([400.0] * 2, True, (0.2 / 2) ** 2 * 400),  # a fifth of the level, over as many values
+        ([400.0, np.nan, 400.0], True, (0.2 / 2) ** 2 * 400),
+        ([9.0] * 3, False, (0.2 / 3) ** 2 * 9),
+        ([0.0] * 3, False, 1e-12),
+    ],
+)
+def test_the_noise_has_the_floor_of_the_methods(values: list[float], counts: bool, floor: float) -> None:
+    assert prediction._noise_floor(np.array(values), counts) == pytest.approx(floor)
+
+
+def test_the_effect_of_a_step_has_a_standard_deviation_of_a_quarter_of_the_level() -> None:
+    """In units of the noise: half the mean square of the moves, but for the one across the step."""
+    step = (np.arange(6)[:, None] >= 3).astype(float)
+    z = np.array([10.0, 12.0, 10.0, 40.0, 44.0, 40.0])
+    noise, level = (4 + 4 + 16 + 16) / 4 / 2, 26.0
+    assert prediction._step_ridge(z, step, True) == pytest.approx(noise / (0.25 * level) ** 2)
+    gone = np.where(np.arange(6) == 5, np.nan, z)
+    assert prediction._step_ridge(gone, step, True) == pytest.approx(8 / 2 / (0.25 * 116 / 5) ** 2)
+    calm = z / 100
+    assert prediction._step_ridge(calm, step, True) == pytest.approx(1 / (0.25 * 0.26) ** 2)  # Poisson's
+    assert prediction._step_ridge(calm, step, False) == pytest.approx(noise / (0.25 * level) ** 2)
+    assert prediction._step_ridge(0 * z, step, True).tolist() == [1.0]
+    assert prediction._step_ridge(z, step[:, :0], True).size == 0
+
+
+def test_a_month_is_drawn_in_to_three_standard_errors() -> None:
+    z, sd = np.array([10.0, 10.0, 10.0, np.nan]), np.array([1.0, 2.0, 1.0, 0.5])
+    mixed = SimpleNamespace(residuals=np.array([4.0, -8.0, 3.0, np.nan]), residuals_sd=sd)
+    assert prediction._tamed(z, mixed) == pytest.approx([9.0, 12.0, 10.0, np.nan], nan_ok=True)
+    mixed.residuals = np.array([3.0, -6.0, 0.0, 1.5])
+    assert prediction._tamed(z, mixed) is z
+
+
+def test_a_tenth_of_each_correlation_is_one_and_the_whole_narrower_by_a_twenty_fifth() -> None:
+    found = prediction._widened(np.array([[4.0, -3.0], [-3.0, 9.0]]))
+    assert found == pytest.approx(0.96 * np.array([[4.0, -2.7 + 0.6], [-2.7 + 0.6, 9.0]]))
+
+
+def test_draws_have_the_scale_that_is_asked_for() -> None:
+    scale = np.array([[4.0, 1.0], [1.0, 9.0]])
+    root = prediction._symmetric_root(scale)
+    assert root == pytest.approx(root.T)
+    assert root @ root == pytest.approx(scale)
+
+
+@pytest.mark.parametrize(("level", "is_rare"), [(1, True), (3, False)])
+def test_counts_below_two_a_month_are_rare(level: int, is_rare: bool) -> None:
+    assert forecast([level, level + 1, level - 1] * 8, 3).law.is_rare == is_rare
+    assert not forecast([level + 0.5] * 24, 3).law.is_rare
+
+
+@pytest.mark.parametrize("step", [0, 24, -1])
+def test_a_step_lies_between_two_months(step: int) -> None:
+    values = [20, 22, 19, 21] * 6
+    with pytest.raises(MethodError, match="positions from 1 to 23"):
+        forecast(values, 3, steps=[step])
+    assert forecast(values, 3, steps=[1, 23]).table.notna().all(axis=None)

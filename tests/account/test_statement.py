@@ -126,6 +126,18 @@ def test_without_a_year_of_budget_there_is_no_account(written):
     assert "No budget or staffing position of 2024/25 is held" in repr(section(study))
 
 
+GROUPS = (("AMH", ""), ("OPMH", "1150"))
+
+
+def test_a_line_of_which_one_groups_forecast_is_unknown_has_no_year(written):
+    head = "financial_year,as_at,service_group,line,kind,budget,commitment,forecast,actual_to_date\n"
+    told = [f"2024/25,2024-12-31,{group},Homes,expenditure,1000,1200,{f},800\n" for group, f in GROUPS]
+    data = load("pooled", data_dir=written(budget=head + "".join(told)))
+    row = expenditure(data.budget, data.staffing, data.period).set_index("row").loc["Homes"]
+    assert row[["year", "to_come"]].isna().all()
+    assert row["budget"] == 200_000
+
+
 def test_spending_without_actuals_is_all_still_to_come(study_of):
     data = study_of("cambridgeshire").data
     found = expenditure(data.budget, data.staffing.iloc[:0], data.period)

@@ -562,3 +562,13 @@ def test_means_that_may_stand_for_one_count_are_no_change(rows: Rows) -> None:
     assert p_value(5.5) == 1.0  # 65.4 to 66.6 in a year, and 5 a month may be 66
     assert p_value(4.5) == 1.0  # 53.4 to 54.6, and 5 a month may be 54
     assert p_value(9.0) == pytest.approx(stats.binomtest(108, 66 + 108).pvalue)
+
+
+def test_a_bare_percentage_counts_to_its_sixth_decimal(rows: Rows) -> None:
+    held = (
+        {"period": p, "value": v, "unit": "percent"} for p, v in (("2023/24", 2e-6), ("2024/25", 1.08e-4))
+    )
+    (row,) = changes(rows(*held)).to_dict("records")
+    pooled, gap = 5.5e-7, 1.06e-6
+    wanted = stats.norm.ppf(0.975) ** 2 * 2 * pooled * (1 - pooled) / gap**2
+    assert row["base_central"] == pytest.approx(wanted, abs=1.5)

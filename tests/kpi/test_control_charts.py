@@ -17,7 +17,7 @@ from s75lib.kpi.comparison import history
 from s75lib.kpi.control_charts import charts, control_summary, figure, headlines, section, withheld
 from s75lib.kpi.variation import variations
 from s75lib.loaders import load
-from s75lib.loaders.indicators import Indicator
+from s75lib.loaders.indicators import Indicator, rebases_of
 from s75lib.present import Missing
 from s75lib.stats import control_chart
 
@@ -208,3 +208,18 @@ def test_limits_allow_for_months_that_are_alike_and_for_no_others() -> None:
         assert control_charts._allowing(flow, seen).correlation == correlation
     assert control_charts._allowing(flow, None) == plain
     assert control_charts._allowing(caseload, None).correlation == control_charts._UNJUDGED
+
+
+@pytest.mark.parametrize("moved", [1, 2, 3])
+def test_a_step_is_proposed_only_in_what_follows_the_last_rebase(moved: int) -> None:
+    noise = np.tile([1.0, -2.0, 2.0, -1.0, 0.0, 3.0], 8)
+    months = [str(month) for month in pd.period_range("2021-04", periods=48, freq="M")]
+    starts = [months[at] for at in (6, 12, 18)[-moved:]]
+    rebase = rebases_of("calls", [{"from": start, "reason": "A new team"} for start in starts])
+    own = Indicator("calls", "Calls", rebase=rebase)
+    for step, proposed in ((9, ""), (15, ""), (33, months[33])):
+        values = 80 + noise - 30 * (np.arange(48) >= step)
+        rows = monthly([0.0] * 24).iloc[:1].drop(columns=["period", "value"])
+        held = pd.DataFrame({"period": months, "value": values}).merge(rows, how="cross")
+        (one,) = charts(held, {"calls": own})
+        assert (one.step.period if one.step.proposed else "") == proposed

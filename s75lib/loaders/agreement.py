@@ -137,12 +137,9 @@ def _disagreements(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         if name in held:
             yield from _against_counts(held[name], name, (figure, part, whole), who)
     if "kpi" in held:
-        one, frame = held["kpi"], held["kpi"].frame
-        over = frame["months_on_target"] > frame["months_reported"]
-        yield from _unequal(one, over, "months_on_target", "more months on target than were reported")
         told = "months on target that the months held do not give"
-        yield from _unequal(one, _months_differ(frame), "months_on_target", told)
-        yield from _shares(one)
+        yield from _unequal(held["kpi"], _months_differ(held["kpi"].frame), "months_on_target", told)
+        yield from _shares(held["kpi"])
     for name in ("uplifts", "known_changes", "savings"):
         if name in held:
             yield from _shares_for_percentages(held[name], name)
@@ -258,14 +255,8 @@ def _shares(one: Held) -> Iterator[Fault]:
 
 def _share(one: Held, column: str, mask: pd.Series) -> Iterator[Fault]:
     """Warn of figures that look like shares of 1 where percentages are expected."""
-    yield from _marked(
-        one,
-        mask,
-        f"a share, not a percentage? {column} of 1 or less",
-        "percentages from 0 to 100",
-        f"If they are shares, multiply {column} by 100.",
-        column,
-    )
+    found, remedy = f"a share, not a percentage? {column}", f"If they are shares, multiply {column} by 100."
+    yield from _marked(one, mask, found, "percentages, such as 3.5 for 3.5%", remedy, column)
 
 
 def _shares_for_percentages(one: Held, name: str) -> Iterator[Fault]:
@@ -274,12 +265,7 @@ def _shares_for_percentages(one: Held, name: str) -> Iterator[Fault]:
         if column.kind == "percent" or column.unit == "%":
             figures = one.frame[column.name].abs()
             mask = (figures > 0) & ((figures < 1) if column.minimum == 0 else (figures <= 0.1))
-            found, expected = (
-                f"a share, not a percentage? {column.name}",
-                "a percentage, such as 3.5 for 3.5%",
-            )
-            remedy = f"If they are shares, multiply {column.name} by 100."
-            yield from _marked(one, mask, found, expected, remedy, column.name)
+            yield from _share(one, column.name, mask)
             if mask.any():
                 return
 
@@ -526,7 +512,7 @@ def in_pounds(one: Held, dataset: str, who: Authority) -> Held:
 
 def _thousands(one: Held, name: str) -> Iterator[Fault]:
     """Warn of money of which one column, one period or some rows are about a thousand times the others."""
-    frame, columns = one.frame, [column for column in _money_columns(name) if column in one.frame]
+    frame, columns = one.frame, list(_ADDED[name][1] if name in _MONEY else ("weekly_gross",))
     amounts = frame[columns].abs()
     amounts = amounts.where(amounts > 0)
     if amounts.isna().all(axis=None):
@@ -536,13 +522,10 @@ def _thousands(one: Held, name: str) -> Iterator[Fault]:
     if name != "staffing" or within.mean() > 0.5:
         found = "amounts about a thousand times another of the same line,"
         yield from _marked(one, within, found, expected, remedy, columns[0])
-    date, names = (
-        _DATED.get(name, DATASETS[name].dated_by),
-        [key for key in DATASETS[name].key if key != "as_at"],
-    )
+    date = _DATED.get(name, DATASETS[name].dated_by)
     largest = amounts.max(axis=1).where(~within)
     if name in ("budget", "staffing", "contributions"):
-        keys = [key for key in names if key != date]
+        keys = [key for key in DATASETS[name].key if key not in (date, "as_at")]
         lines = frame.assign(total=largest).pivot_table(
             index=keys, columns=date, values="total", aggfunc="sum", min_count=1
         )
@@ -559,10 +542,6 @@ def _thousands(one: Held, name: str) -> Iterator[Fault]:
     small = largest.groupby(periods, dropna=False).transform(_thousandths).astype("bool")
     found = "amounts that are small beside all others, and like them if they were in £000s,"
     yield from _marked(one, small, found, expected, remedy, columns[0])
-
-
-def _money_columns(name: str) -> tuple[str, ...]:
-    return _ADDED[name][1] if name in _MONEY else ("weekly_gross",)
 
 
 def _thousandths(amounts: pd.Series) -> pd.Series:

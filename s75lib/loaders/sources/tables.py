@@ -271,8 +271,6 @@ def finished(
 def _headers_again(frame: pd.DataFrame) -> list[int]:
     """Find the rows below the header that repeat it, as on each page of a print."""
     names = [str(column) for column in frame.columns]
-    if not names:
-        return []
     first = names[0]
     likely = [
         at

@@ -109,7 +109,7 @@ _MONTH_NAMES = {
     if name
 } | {"sept": 9}
 _RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})", re.ASCII)
-_YEAR_AND_MONTH = re.compile(r"(\d{4})(/?)(\d{2})", re.ASCII)
+_YEAR_AND_MONTH = re.compile(r"(\d{4})/?(\d{2})", re.ASCII)
 _MONTH_AND_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})", re.ASCII)
 _SHORT_YEARS = re.compile(r"(\d{2})[/-](\d{2})", re.ASCII)
 _SPACES = re.compile(r"\s+")
@@ -325,10 +325,8 @@ def is_month_first(cell: str) -> bool:
 
 
 def _read_month(cell: str) -> str | None:
-    if (match := _YEAR_AND_MONTH.fullmatch(cell)) and 1 <= int(match[3]) <= 12 and int(match[1]) in _YEARS:
-        if match[2] and int(match[3]) == (int(match[1]) + 1) % 100:
-            return None  # 2011/12 is a financial year, too
-        return f"{match[1]}-{match[3]}-01"
+    if (match := _RUN_TOGETHER.fullmatch(cell)) and 1 <= int(match[2]) <= 12 and int(match[1]) in _YEARS:
+        return f"{match[1]}-{match[2]}-01"
     if _MONTH_AND_YEAR.fullmatch(cell):
         cell = f"1/{cell[:-5]}/{cell[-4:]}"
     day = read_day(cell)
@@ -363,9 +361,7 @@ def read_period(cell: str) -> str | None:
     text = " ".join(_REMARK.sub(" ", cell).split())
     if match := _ENDING.fullmatch(text):
         return _period_ending(match[1] or "year", match[2])
-    if (match := _MONTHS_APART.fullmatch(text)) and {match[1][:3].lower(), match[2][:3].lower()} <= {
-        *_MONTH_NAMES
-    }:
+    if match := _MONTHS_APART.fullmatch(text):
         return _quarter_of(match)
     # The year first, as in 2024-Apr; a year of two digits could be a day.
     cell = re.sub(r"(?i)^(\d{4})[ .-]?([a-z]{3,9})$", r"\2 \1", text)
@@ -374,12 +370,10 @@ def read_period(cell: str) -> str | None:
         # Excel shows 2011/12 as Dec-11.
         sure = len(match[3]) == 4 or month != (year + 1) % 100
         return f"{year}-{month:02d}" if sure and year in _YEARS else None
-    if match := _RUN_TOGETHER.fullmatch(cell):
-        cell = f"{match[1]}-{match[2]}-01"
-    elif _MONTH_AND_YEAR.fullmatch(cell):
+    if _MONTH_AND_YEAR.fullmatch(cell):
         cell = read_day(f"1/{cell[:-5]}/{cell[-4:]}") or cell
-    elif (match := _YEAR_AND_MONTH.fullmatch(cell)) and int(match[3]) != (int(match[1]) + 1) % 100:
-        cell = f"{match[1]}-{match[3]}"
+    elif (match := _YEAR_AND_MONTH.fullmatch(cell)) and int(match[2]) != (int(match[1]) + 1) % 100:
+        cell = f"{match[1]}-{match[2]}"
     elif _DAY_FIRST.fullmatch(cell) or _NAMED_MONTH.fullmatch(cell):
         cell = read_day(cell) or cell
     if match := _ISO.fullmatch(cell):

@@ -65,7 +65,7 @@ def read_commentary(path: Path, name: str) -> tuple[Note, ...]:
 
 def _notes(lines: list[str], name: str, faults: list[Fault]) -> Iterator[Note]:
     """Yield the notes that are whole, and add what is wrong with the others to `faults`."""
-    headings = [(row, found) for row, line in enumerate(lines, 1) if (found := _HEADING.fullmatch(line))]
+    headings = [(row, head) for row, line in enumerate(lines, 1) if (head := _HEADING.fullmatch(line))]
     notebook, ends = "", [*(row for row, _ in headings), len(lines) + 1]
     for (row, heading), end in zip([(0, None), *headings], ends, strict=True):
         text = "\n".join(lines[row : end - 1]).strip()

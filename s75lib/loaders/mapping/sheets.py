@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
-from s75lib.loaders.sources.delimited import decoded
-from s75lib.loaders.sources.tables import HEADER_WITHIN, broken
+from s75lib.loaders.sources.tables import HEADER_WITHIN, broken, unreadable
 from s75lib.loaders.sources.workbook import as_shown, open_workbook, read_sheet
 from s75lib.loaders.values import as_text, read_period
 
@@ -155,31 +154,43 @@ def _workbook(path: Path, name: str) -> Iterator[Sheet]:
 
 
 def _text(path: Path, name: str) -> Iterator[Sheet]:
-    text = decoded(path.read_bytes(), name)
-    sample = text[:200_000]
-    try:
-        between = csv.Sniffer().sniff(sample[:20_000], ",;\t|").delimiter
-    except csv.Error:
-        between = max(",;\t|", key=sample.count)
-    widths = [len(row) for row in csv.reader(sample.splitlines(), delimiter=between)]
-    cells = pd.read_csv(
-        io.StringIO(text),
-        sep=between,
-        header=None,
-        names=range(max(widths, default=1)),
-        dtype="object",
-        keep_default_na=False,
-        skip_blank_lines=False,
-        engine="c",
-    ).fillna("")
-    if text.count("\n") > len(cells):
-        _refuse_swallowed(name, cells, between)
-    if len(cells):
-        yield Sheet(name, "", cells, widths=tuple(widths[:HEADER_WITHIN]))
+    head = path.read_bytes()[:200_000]
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+        sample = head.decode(encoding, errors="ignore")
+        try:
+            between = csv.Sniffer().sniff(sample[:20_000], ",;\t|").delimiter
+        except csv.Error:
+            between = max(",;\t|", key=sample.count)
+        widths = [len(row) for row in csv.reader(sample.splitlines(), delimiter=between)]
+        try:
+            cells = pd.read_csv(
+                path,
+                sep=between,
+                header=None,
+                names=range(max(widths, default=1)),
+                dtype="object",
+                keep_default_na=False,
+                encoding=encoding,
+                skip_blank_lines=False,
+                engine="c",
+            )
+        except UnicodeDecodeError:
+            continue
+        cells = cells.fillna("")
+        _refuse_swallowed(path, name, cells, between)
+        if len(cells):
+            yield Sheet(name, "", cells, widths=tuple(widths[:HEADER_WITHIN]))
+        return
+    raise unreadable(name, "bytes that are neither UTF-8 nor Windows-1252", "Export the file as CSV UTF-8.")
 
 
-def _refuse_swallowed(name: str, cells: pd.DataFrame, between: str) -> None:
+def _refuse_swallowed(path: Path, name: str, cells: pd.DataFrame, between: str) -> None:
     """Refuse a text in which a stray quotation mark makes one cell of several rows."""
+    with path.open("rb") as file:
+        lines = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(2**20), b""))
+    if lines <= len(cells):
+        return
     for at in cells:
         for row in np.flatnonzero(cells[at].str.contains("\n")):
             if cells[at].iloc[row].count(between) >= cells.shape[1] - 1:

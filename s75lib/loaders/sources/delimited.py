@@ -37,7 +37,7 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
     strict reader takes the cells too, and where nothing is quoted, it looks at no line that can't be at
     fault.
     """
-    text = decoded(path.read_bytes(), name)
+    text = _decoded(path.read_bytes(), name)
     delimiter = _delimiter_of(text)
     data = text.encode()
     del text
@@ -59,14 +59,14 @@ def read_delimited(path: Path, name: str, dataset: Dataset, *, keep_all: bool = 
 
 def read_cells(path: Path, name: str) -> list[list[str]]:
     """Read all cells of delimited text as they stand, in rows which may differ in length."""
-    text = decoded(path.read_bytes(), name)
+    text = _decoded(path.read_bytes(), name)
     return list(_reader(_lines(text.encode()), _delimiter_of(text)))
 
 
-def decoded(data: bytes, name: str) -> str:
+def _decoded(data: bytes, name: str) -> str:
     """Decode UTF-8, UTF-16 with a byte-order mark (Excel's "Unicode text"), or Windows-1252.
 
-    >>> decoded("£5".encode("cp1252"), "a.csv"), decoded("£5".encode("utf-8-sig"), "a.csv")
+    >>> _decoded("£5".encode("cp1252"), "a.csv"), _decoded("£5".encode("utf-8-sig"), "a.csv")
     ('£5', '£5')
     """
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

@@ -420,7 +420,7 @@ def _quarter_of(match: re.Match[str]) -> str | None:
     """Name the quarter that runs from one month to another, if it is one of the financial year."""
     first, last = (_MONTH_NAMES.get(match[n].lower(), 0) for n in (1, 2))
     year = _full_year(match[3].lstrip("'’"))
-    if (first - 1) % 3 or last != first + 2:
+    if (first - 1) % 3 or last != first + 2 or year not in _YEARS:
         return None
     if match[4] is None:
         return Period.quarter(year - (first < 4), (first - 4) % 12 // 3 + 1).label

@@ -65,7 +65,7 @@ def book(*lines: list[object], title: str = "activity") -> Workbook:
     ("name", "text", "told"),
     [
         ("kpi", KPI + rows("r,,2023/24,0.71,percent,,,", "r,,2024/25,0.52,percent,,,"), "a share, not"),
-        ("kpi", KPI + rows("r,,2023/24,71,percent,,,0.8", "r,,2024/25,52,percent,,,0.8"), "target of 1"),
+        ("kpi", KPI + rows("r,,2023/24,71,percent,,,0.8", "r,,2024/25,52,percent,,,0.8"), "? target"),
         ("kpi", KPI + rows("r,,2024/25,71,percent,42,200,"), "contradict numerator and denominator"),
         ("budget", BUDGET + rows("2024/25,2024-12-31,AMH,Nursing,expenditure,£834k,900000,900000",
                                  "2024/25,2024-12-31,AMH,Other,expenditure,834,900,910"), "with k or m"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s75lib.loaders.schemas import Kind
-from s75lib.loaders.values import SUPPRESSED, csv_safe, parse_column, write_csv
+from s75lib.loaders.values import SUPPRESSED, csv_safe, parse_column, read_period, write_csv
 
 
 def read(cell: str, kind: Kind) -> object:
@@ -231,6 +231,14 @@ def test_flags() -> None:
     assert values.tolist()[:4] == [True, False, True, False]
     assert values.isna().tolist() == [False, False, False, False, True, True]
     assert bad.tolist() == [False] * 5 + [True]
+
+
+def test_months_apart_of_a_year_that_is_none_are_no_quarter() -> None:
+    assert [read_period(text) for text in ("Apr-Jun 2024", "Apr-Jun 0000", "open - live 2024")] == [
+        "Q1 2024/25",
+        None,
+        None,
+    ]
 
 
 @given(

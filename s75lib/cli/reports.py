@@ -12,17 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from s75lib.cli.application import (
-    DataDir,
-    a_file,
-    a_flag,
-    a_path,
-    command,
-    err,
-    find_notebooks_folder,
-    out_,
-    printable,
-)
+from s75lib.cli.application import DataDir, a_path, command, err, find_notebooks_folder, out_, printable
 from s75lib.errors import ConfigError, S75Error
 
 if TYPE_CHECKING:
@@ -58,9 +48,11 @@ def run(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what is wrong.")] = False,
     json_lines: Annotated[
-        bool, a_flag("--json-lines", "A JSON object for each report, on standard output.")
+        bool, typer.Option("--json-lines", help="A JSON object for each report, on standard output.")
     ] = False,
-    log: Annotated[Path | None, a_file("--log", "Add a line for each report.")] = None,
+    log: Annotated[
+        Path | None, typer.Option(parser=a_path, metavar="FILE", help="Add a line for each report.")
+    ] = None,
     cluster: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Make the reports on a dask.distributed scheduler.")
     ] = "",
@@ -74,7 +66,7 @@ def run(
         str, typer.Option(metavar="PERIOD", help="Compare with this earlier period, such as 2017/18.")
     ] = "",
     tables: Annotated[
-        bool, a_flag("--tables", "Write each report's tables as an Excel workbook too.")
+        bool, typer.Option("--tables", help="Write each report's tables as an Excel workbook too.")
     ] = False,
     docx: Annotated[bool, typer.Option("--docx", help="Write each report as a Word document too.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Write each report as a tagged PDF too.")] = False,
@@ -182,7 +174,9 @@ def diff(
     old: Annotated[Path, typer.Argument(parser=a_path, help="A report: its page, notebook or manifest.")],
     new: Annotated[Path, typer.Argument(parser=a_path, help="A later report of the same notebook.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
-    html: Annotated[Path | None, a_file("--html", "Write a page.")] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", parser=a_path, metavar="FILE", help="Write a page.")
+    ] = None,
 ) -> None:
     """Say what changed between two reports: headlines, checks, data, results."""
     from s75lib.report.diff import compare, read_report

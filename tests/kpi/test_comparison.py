@@ -572,3 +572,10 @@ def test_a_bare_percentage_counts_to_its_sixth_decimal(rows: Rows) -> None:
     pooled, gap = 5.5e-7, 1.06e-6
     wanted = stats.norm.ppf(0.975) ** 2 * 2 * pooled * (1 - pooled) / gap**2
     assert row["base_central"] == pytest.approx(wanted, abs=1.5)
+
+
+def test_added_months_have_the_target_of_the_latest(rows: Rows) -> None:
+    held = [row | {"target": float(at)} for at, row in enumerate(monthly(list(range(24))))]
+    row = pairs(rows(*held)).iloc[0]
+    assert (row["target"], row["target_before"]) == (23, 11)
+    assert (row["months_reported"], row["months_reported_before"]) == (12, 12)

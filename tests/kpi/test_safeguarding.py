@@ -14,6 +14,7 @@ from s75lib.kpi.safeguarding import enquiries_per_concern, headlines, section
 from s75lib.loaders import load
 
 Rows = Callable[..., pd.DataFrame]
+NAMES = ("safeguarding_concerns", "safeguarding_enquiries_completed")
 
 
 def test_enquiries_for_each_hundred_concerns(data_dir: Path) -> None:
@@ -42,3 +43,18 @@ def test_the_ratio_is_said_with_its_warning(of: Callable[..., Study]) -> None:
 def test_a_table_stands_for_each_group_and_year(of: Callable[..., Study]) -> None:
     assert len(section(of("islington", "2018/19")).tables["ratios"].cells()) == 2
     assert not section(of("exampleshire")).tables
+
+
+def test_each_group_is_set_against_its_own_year_before(rows: Rows) -> None:
+    counted = {("A", "2017/18"): (100, 20), ("A", "2018/19"): (100, 30), ("B", "2018/19"): (50, 5)}
+    kpi = rows(
+        *(
+            {"indicator": name, "group": group, "period": period, "value": count}
+            for (group, period), pair in counted.items()
+            for name, count in zip(NAMES, pair, strict=True)
+        )
+    )
+    found = enquiries_per_concern(kpi)
+    assert found["per_100"].tolist() == pytest.approx([20, 30, 10])
+    assert found["period_before"].fillna("").tolist() == ["", "2017/18", ""]
+    assert found["ratio"].tolist() == pytest.approx([float("nan"), 1.5, float("nan")], nan_ok=True)

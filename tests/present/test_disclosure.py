@@ -248,3 +248,7 @@ def test_money_is_left_out_with_that_of_another_where_it_could_be_had_from_a_sum
     held: Register, bare: set[str], without: set[str]
 ) -> None:
     assert held.without_money(bare) == without
+
+
+def test_a_small_count_that_no_sum_binds_is_hidden_alone() -> None:
+    assert Register({"A": 3, "B": 9, "C": 0}).decide(5).hidden == {"A"}

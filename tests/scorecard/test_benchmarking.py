@@ -147,11 +147,12 @@ def test_percentages_without_a_base_have_positions_and_no_test(rows, beside):
     assert found.own["tests"].tolist() == [0]
 
 
-def test_authorities_without_a_base_stay_in_the_list_and_are_not_judged(rows, beside):
+@pytest.mark.parametrize("counts", [{}, {"numerator": 0.0, "denominator": 0.0}])
+def test_authorities_without_a_base_stay_in_the_list_and_are_not_judged(rows, beside, counts):
     held = [
         rows("alpha", "crisis_plans", 30, 50),
         rows("beta", "crisis_plans", 40, 50),
-        rows("gamma", "crisis_plans", value=70.0),
+        rows("gamma", "crisis_plans", value=70.0) | counts,
     ]
     (one,) = compare_authorities(beside(*held)).standings
     assert one.frame["place"].tolist() == ["inside", "inside", ""]

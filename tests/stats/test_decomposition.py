@@ -337,6 +337,12 @@ def test_wrong_input_says_what_to_do(before, arguments, message):
         decompose(before, after, call["factors"], call["by"], mix=call.get("mix"))
 
 
+def test_cells_and_not_factors_are_counted_that_lack_one():
+    wrong = GOOD.assign(price=[np.nan, 1.0], units=[np.nan, 1.0])
+    with pytest.raises(MethodError, match=r"has 1 cells with a size and a missing or infinite \['price', 'u"):
+        decompose(wrong, wrong, ["packages", "price", "units"], "cell")
+
+
 def reversal(before, after):
     return aggregation_reversal(before, after, size="people", price="weekly", by="cell")
 

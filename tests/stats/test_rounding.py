@@ -281,3 +281,8 @@ def test_tipping_base_edges():
 def test_wrong_input_is_refused(call):
     with pytest.raises(MethodError, match="expected"):
         call()
+
+
+def test_nobody_and_the_one_person_asked_are_no_significant_change():
+    """Of one each, 0 and 1 have a pooled z² of 2; of two each, 0 and 2 have 4, above 1.96²."""
+    assert rd.tipping_base(0, 100, 0).most == 1

@@ -160,3 +160,9 @@ def test_a_gap_by_hand():
     assert found["p_error_to_establishment"] == pytest.approx(0.25)
     assert found["first_gap_to_establishment"] == months[2]  # medians 8.5, 10.5, 12.5
     assert pd.isna(found["first_gap_to_staffed"])
+
+
+@pytest.mark.parametrize(("cases", "told"), [(0.0, False), (float("nan"), False), (1.0, True)])
+def test_no_open_cases_are_no_work(fixed, flat, cases, told):
+    found = staff_needed(flat({"reviews": 100}), fixed(), open_cases=cases)
+    assert ("open_cases" in set(found.parts["measure"])) == told

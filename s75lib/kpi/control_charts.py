@@ -395,7 +395,7 @@ def figure(one: IndicatorChart, place: str) -> Figure:
         axis.axhline(run.median, color="#222222", linewidth=1)
     marked = _mark(axis, one)
     if len(one.rolling):
-        twelve = points["period"].astype(str).map(one.rolling)
+        twelve = points["period"].astype(str).map(one.rolling).round(1)
         axis.plot(np.arange(len(points)), twelve, color=drawings.BLUE, linewidth=1.6, alpha=0.6)
         marked += " Blue line: the twelve months up to each, added up."
     axis.set_ylabel(_AXIS.get(one.unit, ""), fontsize=9.5)

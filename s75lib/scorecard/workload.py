@@ -18,7 +18,6 @@ from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
 from s75lib.present import section as assemble
-from s75lib.present.disclosure import nearest_5
 from s75lib.scorecard.card import Judged, Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.months import vary
@@ -129,7 +128,7 @@ def year_on_year(
         if not months.any() or (np.isnan(months).any() and not any(end in hidden for end in ends)):
             continue
         sums = [float(year.sum()) for year in np.split(months, len(spans))]
-        sums = [nearest_5(count) if rounded else count for count in sums]
+        sums = [5.0 * np.round(count / 5) if rounded else count for count in sums]
         told = [math.nan if end in hidden else n for end, n in zip(ends, sums, strict=True)]
         before, latest = told if is_held else (math.nan, *told)
         row = {"measure": measure, "last_month": f"{series['month'].iloc[-1]:%Y-%m}"}

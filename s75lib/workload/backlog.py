@@ -33,7 +33,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as put_together
-from s75lib.present.disclosure import as_decided, nearest_5
+from s75lib.present.disclosure import as_decided
 from s75lib.stats.queueing import backlog, backlog_distribution, dispersion
 from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months
 from s75lib.workload.assumptions import TAILS, share_error, tails
@@ -214,7 +214,7 @@ def caseload(packages: pd.DataFrame, *, rounded: bool = False) -> Caseload | Non
     exposed = sum(map(len, held[:-1]))
     started, ended, now = float(months["started"].sum()), float(months["ended"].sum()), float(len(held[-1]))
     if rounded:
-        started, ended, now = (nearest_5(n) for n in (started, ended, now))
+        started, ended, now = (5.0 * round(n / 5) for n in (started, ended, now))
     starts, share = started / 12, ended / exposed
     in_a_year = now
     for _ in range(12):

@@ -131,7 +131,7 @@ def _not_allowed(part: exp.Expr, dialect: str) -> str:
         if isinstance(part, exp.Pad) and not (
             isinstance(width := part.expression, exp.Literal)
             and width.is_int
-            and width.to_py() <= _LONGEST_PAD
+            and int(width.name) <= _LONGEST_PAD
         ):
             return f"lpad or rpad to a width that is not written out, or beyond {_LONGEST_PAD:,}"
         return "" if _ALLOWED[dialect].intersection(names) else f"the function {names[0][:80]}"

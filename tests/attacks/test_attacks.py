@@ -35,7 +35,10 @@ from s75lib.loaders import AuthorityData, load
 from s75lib.present.disclosure import Register
 
 SEEDS = [100, 104, *range(101, 104), *range(105, 120)][: int(os.environ.get("S75_ATTACKED_AUTHORITIES", "1"))]
-"""Drawn authorities, those in which leaks were found first: minutes each, so one unless asked for more."""
+"""Drawn authorities, those in which leaks were found first: minutes each, so one unless asked for more.
+
+With more of them go more small ledgers and thresholds too.
+"""
 Editions = dict[tuple[int, str], dict[str, Any]]
 Make = Callable[..., AuthorityData]
 
@@ -254,8 +257,8 @@ OF_THE_LEDGER = ("budget", "workload", "next_year")
         (24, 5),
         *(
             pytest.param(people, threshold, marks=pytest.mark.slow)
-            for people in (24, 40, 60, 120)
-            for threshold in (5, 10)
+            for people in ((24, 40, 60, 120) if len(SEEDS) > 1 else (40,))
+            for threshold in ((5, 10) if len(SEEDS) > 1 else (5,))
             if (people, threshold) != (24, 5)
         ),
     ],
@@ -311,8 +314,8 @@ def test_an_authority_that_rounds_shows_multiples_of_5_and_hides_what_is_small(a
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("threshold", [5, 10])
-@pytest.mark.parametrize("people", [24, 60, 120, 708])
+@pytest.mark.parametrize("threshold", [5, 10] if len(SEEDS) > 1 else [5])
+@pytest.mark.parametrize("people", [24, 60, 120, 708] if len(SEEDS) > 1 else [60, 708])
 def test_rounded_counts_leave_of_each_hidden_one_as_many_values_as_rounding_does(
     small_ledger: Make, people: int, threshold: int
 ) -> None:

@@ -58,7 +58,9 @@ _FEW = re.compile(
     r"[<≤]=? ?\d+|(?:fewer|less) than \d+|under \d+|[01] ?(?:to|-|–) ?\d", re.ASCII | re.IGNORECASE
 )
 _SCALES = {
-    1000: re.compile(r"£\s?['’]?0{3}|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE),
+    1000: re.compile(
+        r"£\s?['’]?0{3}|(?<!\d)['’]0{3}\b|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE
+    ),
     1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
 }
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
@@ -298,6 +300,17 @@ def scale_of(text: str) -> int:
     (1000, 1000000, 0)
     """
     return next((scale for scale, pattern in _SCALES.items() if pattern.search(text)), 0)
+
+
+def is_scale(cell: str) -> bool:
+    """Whether a cell says in what the figures beside or below it are, and nothing else.
+
+    >>> is_scale("£000"), is_scale("(£k)"), is_scale("Spend over £1m")
+    (True, True, False)
+    """
+    return bool(re.fullmatch(r"\W*(?:in )?['’]?(?:0{3}['’]?s?|k|m|thousands?|millions?)\W*", cell)) and (
+        scale_of(cell) > 0
+    )
 
 
 def is_unknown(cell: str) -> bool:

@@ -88,7 +88,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "units_per_week": (
             "units per week, hours per week, weekly hours, weekly units, planned units per week, "
-            "units, hours, quantity, no of hours"
+            "units, hours, quantity, no of hours, units hours"
         ),
         "unit_price": "unit price, unit cost, unit rate, hourly rate, rate, price per unit, cost per unit",
         "snapshot_date": "snapshot date, snapshot, extract date, report date, date of extract, position date",
@@ -111,7 +111,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "forecast": (
             "forecast, forecast outturn, projected outturn, full year forecast, year end forecast, "
-            "outturn forecast, projection, projected spend, forecast spend, estimated outturn"
+            "outturn forecast, projection, projected spend, forecast spend, estimated outturn, forecast this "
+            "month, this month forecast, current forecast, latest forecast"
         ),
         "actual_to_date": (
             "actual to date, actual, actuals, ytd actual, actual ytd, spend to date, year to date "
@@ -307,7 +308,8 @@ _ANOTHER = re.compile(
     r"overdue|outstanding|waiting|backlog|\bdue\b|average|\bmean\b|median|%|per ?cent|proportion|\brate\b"
     r"|awaiting|pending|in progress|closed|\bopen\b|\bnot\b|year to date|\bytd\b|cumulative|\bstaff\b"
     r"|last year|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|\bover \d|\bwithin\b|target"
-    r"|forecast|projected|trajectory",
+    r"|forecast|projected|trajectory|\bper [\d,]+|\bplanned|\bplan\W*$|\bcum\b|rolling|variance|previous"
+    r"|\bprior\b|\b[lp]y\b|head ?count|expected|budgeted",
     re.IGNORECASE,
 )
 _OF_THEIR_OWN = (
@@ -380,7 +382,8 @@ _ASKED = 0.9
 _SPANS = {
     re.compile(rf"\b({words})\b"): f"weekly from {operation}"
     for words, operation in (
-        ("annual(ly)?|yearly|per annum|pa|full year", "annual ÷ 52.142857"),
+        ("annual(ly|ised)?|yearly|per annum|pa|full year", "annual ÷ 52.142857"),
+        ("quarterly|per quarter", "quarterly ÷ 13.035714"),
         ("monthly|per (calendar )?month|pcm|pm|calendar month", "monthly ÷ 4.345238"),
         ("(4|four)[ -]?week(s|ly)?|per (4|four) weeks", "four weeks ÷ 4"),
         ("fortnight(ly)?|(2|two)[ -]?week(s|ly)?", "two weeks ÷ 2"),
@@ -393,9 +396,11 @@ _ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or 
 
 _TELLING = re.compile(
     r"[(\[]([^)\]]*(?:\b(?:annual|year|p\.?a\b|per annum|month|pcm|daily|per (?:day|night)|nightly|fortnight"
-    r"|(?:4|four|2|two)[ -]?week|ytd|to date|head ?count|last|prior|previous)|%|per ?cent)[^)\]]*)[)\]]"
+    r"|(?:4|four|2|two)[ -]?week|quarter|ytd|cum|to date|head ?count|heads\b|hours\b|minutes\b|mins\b|last"
+    r"|prior|previous|[lp]y\b|plan|forecast|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\b)"
+    r"|%|per ?cent)[^)\]]*)[)\]]"
 )
-"""What in brackets makes another thing of what stands before them: another span or year, a share, people."""
+"""What in brackets makes another thing of what stands before them: another span or day, a share, people."""
 
 
 def plain_name(text: str) -> str:
@@ -430,6 +435,7 @@ _EXACT: Mapping[str, Mapping[str, str]] = {
     for dataset, columns in COLUMNS.items()
 }
 _MONEY = {name: {one.name for one in DATASETS[name].columns if one.kind == "money"} for name in COLUMNS}
+_STAFF = {one.name for one in DATASETS["workforce"].columns if one.unit == "WTE"}
 _EVERY_NAME = frozenset(name for names in _EXACT.values() for name in names) | frozenset(LEFT_OUT.split(", "))
 
 
@@ -460,8 +466,8 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     plain = plain if plain in known else _as_id(plain)
     if dataset == "packages":
         plain = re.sub(r" (pw|p w|per week)$", "", plain) if plain not in known else plain
-    if "%" in name and known.get(plain) in _MONEY[dataset]:
-        return "", 0.0  # a share of the money
+    if known.get(plain) in (_STAFF if "£" in name else _MONEY[dataset] | _STAFF if "%" in name else ()):
+        return "", 0.0  # a share of the money or of the staff, or what the staff cost
     if plain in known:
         return known[plain], 1.0
     if dataset == "packages" and plain in _UNSURE:

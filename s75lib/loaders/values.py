@@ -59,9 +59,14 @@ _FEW = re.compile(
 )
 _SCALES = {
     1000: re.compile(
-        r"£\s?['’]?0{3}|(?<!\d)['’]0{3}\b|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE
+        r"£\s?['’]?0{3}|(?<!\d)['’]0{3}\b|\b0{3}['’]?s\b|(£|\bgbp)\s?['’]?k\b|£\s?thousand"
+        r"|\bin thousands\b|[(\[]\W*(k|thousands?|0{3})\W*[)\]]",
+        re.IGNORECASE,
     ),
-    1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
+    1_000_000: re.compile(
+        r"(£\s?['’]?|\bgbp\s?)mn?\b|£\s?million|\bin millions\b|[(\[]\W*(mn|millions?)\W*[)\]]",
+        re.IGNORECASE,
+    ),
 }
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _NUMBER = re.compile(
@@ -299,7 +304,8 @@ def scale_of(text: str) -> int:
     >>> scale_of("Budget monitor (£000s)"), scale_of("All figures in £m"), scale_of("Budget")
     (1000, 1000000, 0)
     """
-    return next((scale for scale, pattern in _SCALES.items() if pattern.search(text)), 0)
+    said = re.sub(r"\bnot (in )?\S+", "", text, flags=re.IGNORECASE)
+    return next((scale for scale, pattern in _SCALES.items() if pattern.search(said)), 0)
 
 
 def is_scale(cell: str) -> bool:

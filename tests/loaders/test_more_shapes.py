@@ -803,3 +803,44 @@ def test_months_with_a_percent_sign_are_of_indicators(folder: Path) -> None:
     put(folder, "KPI 2025-26.csv", csv("Indicator,Apr-25 (%),May-25 (%)", *rows))
     kpi = through(folder).kpi
     assert (set(kpi["unit"]), sorted(kpi["value"])) == ({"percent"}, [61, 62, 71, 72])
+
+
+@pytest.mark.parametrize(
+    "head", ["Forecast (P5)", "Forecast (best case)", "Forecast (no. of clients)", "Forecast (pence)"]
+)
+def test_what_brackets_make_of_an_amount_is_asked(folder: Path, head: str) -> None:
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(f"Line,Annual Budget,Actual,{head}", "Homes,10,5,9"))
+    text = written(propose([folder / "Budget Monitor P6 2025-26.csv"], folder)[0])
+    assert f'"{head}" = "?"' in text
+
+
+@pytest.mark.parametrize("unit", ["£'k", "(GBP k)", "(Thousands)", "(K)", "(000)"])
+def test_thousands_of_a_header_are_known(folder: Path, unit: str) -> None:
+    header = f"Line,Annual Budget {unit},Commitment {unit},Forecast {unit}"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Homes,10,11,12"))
+    assert through(folder).budget["forecast"].sum() == 12_000
+
+
+def test_pounds_that_are_said_to_be_no_thousands_stay(folder: Path) -> None:
+    title, header = "Monitor P6 2025/26 in £ not £000s", "Line,Annual Budget,Commitment,Forecast"
+    put(folder, "Monitor.csv", csv(title, header, "Homes,10000,11000,12000"))
+    assert through(folder).budget["forecast"].sum() == 12_000
+
+
+def test_packages_that_are_cancelled_or_proposed_are_told(folder: Path) -> None:
+    rows = ["A1,P1,Nursing,01/04/2021,,500,Active", "A2,P2,Nursing,01/04/2021,,700,Cancelled"]
+    put(folder, "Ledger 30-09-2025.csv", csv(f"{LEDGER},Status", *rows))
+    assert any("“Status” is Cancelled" in str(warning) for warning in through(folder).warnings)
+
+
+def test_other_places_among_an_indicators_groups_are_told(folder: Path) -> None:
+    put(folder, "KPI April 2025.csv", csv("Indicator,North,England", "Employed %,7,6", "Settled %,60,55"))
+    (told,) = [str(one) for one in through(folder).warnings if "other places" in str(one)]
+    assert "England" in told
+    assert "North" not in told.split("expected")[0].split("groups:")[1]
+
+
+def test_a_month_of_the_title_against_the_sheets_is_told_of_activity_too(folder: Path) -> None:
+    rows: Lines = [["Activity for May 2025"], ["Team", "Referrals", "Reviews"], ["N", 1, 2], ["S", 3, 4]]
+    put(folder, "Activity.xlsx", [], **{"Apr-25": rows})
+    assert any("another month in the title" in str(warning) for warning in through(folder).warnings)

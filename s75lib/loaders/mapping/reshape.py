@@ -47,6 +47,11 @@ _FORECAST = re.compile(
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
 _UP_TO = re.compile(r"\b(cumulative|year[ -]to[ -]date|ytd)\b", re.IGNORECASE)
 _SIGNED = re.compile(r"\W*(prepared|produced|approved|authori[sz]ed|signed|checked|reviewed|author)\b", re.I)
+_NO_EFFECT = re.compile(
+    r"\b(cancell?ed|proposed|draft|planned|pending|provisional|declined|rejected|suspended|not started"
+    r"|awaiting|requested|superseded|void)\b",
+    re.IGNORECASE,
+)
 _EXACT = 0.005
 _MOSTLY = 0.4  # of the rows, some of which are blank or hold notes
 _DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
@@ -405,6 +410,8 @@ def _rows(
     )
     texts = {"sheet": sheet.name, "title": title, "file": path.stem}
     told += _contradicted(sheet, layout, texts)
+    if dataset.name == "packages":
+        told += _of_no_effect(sheet, names, body)
     if dataset.name in ("kpi", "activity") and not any(map(_UP_TO.search, names)):
         told += [
             sheet.warning(
@@ -504,11 +511,22 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
         )
 
 
+def _of_no_effect(sheet: Sheet, names: Sequence[str], body: pd.DataFrame) -> Iterator[Fault]:
+    """Tell of packages that their status calls cancelled, proposed or the like, and that are counted."""
+    for at, name in enumerate(names):
+        if re.search(r"\bstatus$", name.strip(), re.IGNORECASE):
+            said = sorted({text for cell in body.iloc[:, at] if _NO_EFFECT.search(text := str(cell).strip())})
+            if said:
+                found = f"packages whose “{name}” is {', '.join(said[:5])}"
+                remedy = "They are counted: delete them from the file if they cost nothing on its day."
+                yield sheet.warning(found, "packages that are in effect", remedy)
+
+
 def _contradicted(sheet: Sheet, layout: Layout, texts: Mapping[str, str]) -> Iterator[Fault]:
     """Tell of a sheet whose day is read in one place while another, nearer than the file's, has another."""
     for ours, place in layout.found.items():
         value = reading_of(place.reading, [texts.get(place.where, ""), *texts.values()])
-        if ours not in ("snapshot_date", "as_at") or not value or place.reading == "quarter":
+        if ours not in _DATED or not re.match(r"\d{4}-\d\d", value or ""):
             continue
         for where, text in texts.items():
             if where == place.where or (where == "file" and (place.where == "sheet" or _is_of_a_day(text))):
@@ -518,7 +536,7 @@ def _contradicted(sheet: Sheet, layout: Layout, texts: Mapping[str, str]) -> Ite
             period = reading_of("end of financial period", [text, *texts.values()]) or ""
             parts = re.split(r"[|;,]|\bto\b", without_prints(text))
             months = {f"{month:%Y-%m}" for part in parts if (month := month_in(part))} or {period[:7]} - {""}
-            if months and value[:7] not in months:
+            if months and value and value[:7] not in months:
                 found = f"another month in the {where}, “{text}”, than in the {place.where}"
                 remedy = "Correct the one that is wrong, or give the day in mapping.toml."
                 yield sheet.warning(found, f"one {ours}; {value} is taken", remedy)

@@ -309,7 +309,7 @@ _ANOTHER = re.compile(
     r"|awaiting|pending|in progress|closed|\bopen\b|\bnot\b|year to date|\bytd\b|cumulative|\bstaff\b"
     r"|last year|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|\bover \d|\bwithin\b|target"
     r"|forecast|projected|trajectory|\bper [\d,]+|\bplanned|\bplan\W*$|\bcum\b|rolling|variance|previous"
-    r"|\bprior\b|\b[lp]y\b|head ?count|expected|budgeted",
+    r"|\bprior\b|\b[lp]y\b|head ?count|expected|budgeted|unplanned|\b[fw]te\b|minutes|£",
     re.IGNORECASE,
 )
 _OF_THEIR_OWN = (
@@ -412,7 +412,7 @@ def plain_name(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _TELLING.sub(r" \1 ", text)
     bare = re.sub(
-        r"\([^)]*\)|\[[^\]]*\]|£?\s?['’]?\b0{3}['’]?s?\b|£\s?['’]?([km]\b|thousands?|millions?)", " ", text
+        r"\([^)]*\)|\[[^\]]*\]|£?\s?['’]?\b0{3}['’]?s?\b|£\s?['’]?([km]n?\b|thousands?|millions?)", " ", text
     )
     text = bare if bare.strip() else text
     text = re.sub(r"\bp\.\s?([wa])\b\.?", r"p\1", text)  # p.w. and p.a.
@@ -435,6 +435,12 @@ _EXACT: Mapping[str, Mapping[str, str]] = {
     for dataset, columns in COLUMNS.items()
 }
 _MONEY = {name: {one.name for one in DATASETS[name].columns if one.kind == "money"} for name in COLUMNS}
+_BESIDE = re.compile(
+    r"[(\[](?!\W*(?:(?:in|the|full|net|gross|inc|excl?|of|vat|annual|year|pa|revised|current|latest"
+    r"|this|month|whole|total|approved|outturn|assessed|chc|nhs|icb|la|gbp|pounds?|thousands?|millions?|mn|k|m|0+s?|to|date|ytd|wte|fte|\d+)\b\W*)*[)\]])[^)\]]*(?:[a-z]{2}|[pmq]\d)",
+    re.IGNORECASE,
+)
+"""What in brackets behind an amount's name may make another of it: profiled, best case, number of clients."""
 _STAFF = {one.name for one in DATASETS["workforce"].columns if one.unit == "WTE"}
 _EVERY_NAME = frozenset(name for names in _EXACT.values() for name in names) | frozenset(LEFT_OUT.split(", "))
 
@@ -469,7 +475,9 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     if known.get(plain) in (_STAFF if "£" in name else _MONEY[dataset] | _STAFF if "%" in name else ()):
         return "", 0.0  # a share of the money or of the staff, or what the staff cost
     if plain in known:
-        return known[plain], 1.0
+        weekly = r"\b(per|week(ly)?|pw)\b" if dataset == "packages" else "$"  # what they are there
+        asked = known[plain] in _MONEY[dataset] and _BESIDE.search(re.sub(weekly, "", name, flags=re.I))
+        return known[plain], _ASKED if asked else 1.0
     if dataset == "packages" and plain in _UNSURE:
         return _UNSURE[plain], _ASKED
     if is_left_out(name):

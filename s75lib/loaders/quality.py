@@ -62,6 +62,10 @@ _COMPARED = (
     r"^(?:all )?(?:england|london|region|regional|national)(?: average)?$"
     r"|\b(?:statistical|nearest|cipfa) neighbours?\b|\bcipfa\b|\bcomparators?\b|\bbenchmark"
 )
+_NO_LINE = (
+    r"^\W*(?:variance|variation|(?:over|under)[ /-]*spend|difference|movement|memo\b|of which"
+    r"|last (?:year|month)|prior (?:year|month|forecast)|previous|check\b)"
+)
 _LEAST = 20.0  # events a month below which a doubling says little
 
 
@@ -106,6 +110,10 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             "Ask finance which sign the monitor uses for income, and whether each line is meant.",
             "kind",
         )
+        beside = frame["line"].str.contains(_NO_LINE, case=False).fillna(False).astype("bool")
+        found = f"lines that may be no spending of their own: {listed(sorted(set(frame['line'][beside])))}"
+        remedy = "Leave out what compares with another year or month, or says again what is in other lines."
+        yield from one.warned(beside, found, "lines that add up to the budget", remedy, "line")
         spent = frame["kind"] == "expenditure"
         credit = spent & (frame[["budget", "forecast"]] < 0).all(axis=1)
         yield from one.warned(

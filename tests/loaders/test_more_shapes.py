@@ -844,3 +844,30 @@ def test_a_month_of_the_title_against_the_sheets_is_told_of_activity_too(folder:
     rows: Lines = [["Activity for May 2025"], ["Team", "Referrals", "Reviews"], ["N", 1, 2], ["S", 3, 4]]
     put(folder, "Activity.xlsx", [], **{"Apr-25": rows})
     assert any("another month in the title" in str(warning) for warning in through(folder).warnings)
+
+
+@pytest.mark.parametrize(
+    "line", ["Variance", "Last year", "Previous month's forecast", "Memo: of which S117"]
+)
+def test_lines_that_compare_or_repeat_are_told(folder: Path, line: str) -> None:
+    header = "Line,Annual Budget,Commitment,Forecast"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Homes,10,11,12", f"{line},7,8,9"))
+    assert any(line in str(one) for one in through(folder).warnings)
+
+
+def test_a_report_date_after_the_month_is_told(folder: Path) -> None:
+    header = "Line,Annual Budget,Commitment,Forecast,Report Date"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Homes,10,11,12,14/10/2025"))
+    assert any("than in the column" in str(warning) for warning in through(folder).warnings)
+
+
+def test_an_ordinary_monitor_is_told_nothing(folder: Path) -> None:
+    rows = [
+        ["Budget monitor, period 6 2025/26, position at 30/09/2025 compared to 31/03/2025"],
+        ["Line", "Budget (Full Year)", "Commitment (Full Year)", "Forecast (Outturn)"],
+        ["Homes", 10, 11, 12],
+        ["Homecare", 5, 6, 7],
+    ]
+    put(folder, "Budget Monitor 14.10.2025.xlsx", rows)
+    data = through(folder)
+    assert (data.budget["forecast"].sum(), data.warnings) == (19, ())

@@ -396,10 +396,11 @@ def _rows(
     total = _fits(first, layout.totals)
     total[total] &= ~_complete(body[total], names, layout, dataset, fewest=3)
     total |= _fits(first, ["all", "all *"]) & ~_complete(body, names, layout, dataset)
-    body = body[~total & (first != "")]
     if total.any():
         found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
-        told.append(sheet.warning(found, "rows that are no sum of others", "Nothing: they are left out."))
+        remedy = "They are left out; if one of them is none, say so by totals in mapping.toml."
+        told.append(sheet.warning(found, "rows that are no sum of others", remedy, int(body.index[total][0])))
+    body = body[~total & (first != "")]
     used = {name for name in layout.theirs() if layout.columns.get(name, name)} or {*names} - {""}
     hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
     told += unseen(
@@ -409,7 +410,7 @@ def _rows(
         [name for name in hidden if name in used or (layout.across and name not in layout.theirs())],
     )
     texts = {"sheet": sheet.name, "title": title, "file": path.stem}
-    told += _contradicted(sheet, layout, texts)
+    told += _contradicted(sheet, layout, texts, body.set_axis(_labels(names), axis=1))
     if dataset.name == "packages":
         told += _of_no_effect(sheet, names, body)
     if dataset.name in ("kpi", "activity") and not any(map(_UP_TO.search, names)):
@@ -522,22 +523,31 @@ def _of_no_effect(sheet: Sheet, names: Sequence[str], body: pd.DataFrame) -> Ite
                 yield sheet.warning(found, "packages that are in effect", remedy)
 
 
-def _contradicted(sheet: Sheet, layout: Layout, texts: Mapping[str, str]) -> Iterator[Fault]:
+def _contradicted(
+    sheet: Sheet, layout: Layout, texts: Mapping[str, str], table: pd.DataFrame
+) -> Iterator[Fault]:
     """Tell of a sheet whose day is read in one place while another, nearer than the file's, has another."""
+    read = [
+        (ours, "column", f"{month:%Y-%m}")
+        for name, ours in layout.columns.items()
+        if ours in ("snapshot_date", "as_at") and len(cells := table[name].unique()) == 1
+        if (month := month_in(str(cells[0])))
+    ]
     for ours, place in layout.found.items():
-        value = reading_of(place.reading, [texts.get(place.where, ""), *texts.values()])
-        if ours not in _DATED or not re.match(r"\d{4}-\d\d", value or ""):
-            continue
+        value = reading_of(place.reading, [texts.get(place.where, ""), *texts.values()]) or ""
+        if ours in _DATED and re.match(r"\d{4}-\d\d", value):
+            read.append((ours, place.where, value))
+    for ours, own, value in read:
         for where, text in texts.items():
-            if where == place.where or (where == "file" and (place.where == "sheet" or _is_of_a_day(text))):
+            if where == own or (where == "file" and (own == "sheet" or _is_of_a_day(text))):
                 continue
             if is_printed(without_prints(text)):
                 continue  # no other day than that of its making
             period = reading_of("end of financial period", [text, *texts.values()]) or ""
             parts = re.split(r"[|;,]|\bto\b", without_prints(text))
             months = {f"{month:%Y-%m}" for part in parts if (month := month_in(part))} or {period[:7]} - {""}
-            if months and value and value[:7] not in months:
-                found = f"another month in the {where}, “{text}”, than in the {place.where}"
+            if months and value[:7] not in months:
+                found = f"another month in the {where}, “{text}”, than in the {own}"
                 remedy = "Correct the one that is wrong, or give the day in mapping.toml."
                 yield sheet.warning(found, f"one {ours}; {value} is taken", remedy)
 

@@ -103,16 +103,17 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "budget": (
             "budget, annual budget, full year budget, current budget, revised budget, approved "
-            "budget, latest budget, total budget, budget for the year, net budget, working budget"
+            "budget, latest budget, total budget, budget for the year, net budget, working budget, "
+            "budget full year"
         ),
         "commitment": (
             "commitment, commitments, committed, full year commitment, committed spend, committed "
-            "expenditure, total commitment, commitment for the year"
+            "expenditure, total commitment, commitment for the year, commitment full year"
         ),
         "forecast": (
             "forecast, forecast outturn, projected outturn, full year forecast, year end forecast, "
             "outturn forecast, projection, projected spend, forecast spend, estimated outturn, forecast this "
-            "month, this month forecast, current forecast, latest forecast"
+            "month, this month forecast, current forecast, latest forecast, forecast full year"
         ),
         "actual_to_date": (
             "actual to date, actual, actuals, ytd actual, actual ytd, spend to date, year to date "
@@ -188,7 +189,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "role": "role, post, post title, job title, grade, staff group, position",
         "wte_establishment": (
             "wte establishment, establishment, funded establishment, establishment wte, establishment "
-            "fte, budgeted wte, budgeted fte, funded wte, funded fte, fte establishment"
+            "fte, est wte, est fte, budgeted wte, budgeted fte, funded wte, funded fte, fte establishment"
         ),
         "wte_in_post": (
             "wte in post, in post, fte in post, in post wte, in post fte, actual wte, actual fte, "
@@ -436,8 +437,9 @@ _EXACT: Mapping[str, Mapping[str, str]] = {
 }
 _MONEY = {name: {one.name for one in DATASETS[name].columns if one.kind == "money"} for name in COLUMNS}
 _BESIDE = re.compile(
-    r"[(\[](?!\W*(?:(?:in|the|full|net|gross|inc|excl?|of|vat|annual|year|pa|revised|current|latest"
-    r"|this|month|whole|total|approved|outturn|assessed|chc|nhs|icb|la|gbp|pounds?|thousands?|millions?|mn|k|m|0+s?|to|date|ytd|wte|fte|\d+)\b\W*)*[)\]])[^)\]]*(?:[a-z]{2}|[pmq]\d)",
+    r"[(\[](?!\W*(?:(?:in|the|full|net|gross|inc|excl?|of|vat|annual|year|pa|revised|current|latest|this|month"
+    r"|whole|total|approved|outturn|assessed|chc|nhs|icb|la|gbp|pounds?|thousands?|millions?|mn|k|m|0+s?|to|date"
+    r"|ytd|wte|fte|\d+)\b\W*)*[)\]])[^)\]]*(?:[a-z]{2}|[pmq]\d)",
     re.IGNORECASE,
 )
 """What in brackets behind an amount's name may make another of it: profiled, best case, number of clients."""

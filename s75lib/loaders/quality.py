@@ -63,8 +63,9 @@ _COMPARED = (
     r"|\b(?:statistical|nearest|cipfa) neighbours?\b|\bcipfa\b|\bcomparators?\b|\bbenchmark"
 )
 _NO_LINE = (
-    r"^\W*(?:variance|variation|(?:over|under)[ /-]*spend|difference|movement|memo\b|of which"
-    r"|last (?:year|month)|prior (?:year|month|forecast)|previous|check\b)"
+    r"^\W*(?:variance|variation|(?:over|under)[ /-]*spend|difference|movement|memo\b|of which|check\W*$"
+    r"|(?:last|prior|previous) (?:(?:year|month)\W?s?\W*)?"
+    r"(?:outturn|actuals?|budget|forecast|spend|position)?\W*$)"
 )
 _LEAST = 20.0  # events a month below which a doubling says little
 

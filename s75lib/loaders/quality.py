@@ -58,6 +58,15 @@ _ONE_KEY = (
     "If they are the same people, write their keys alike; now they are counted as two.",
 )
 _WEEKLY = (5, 10_000)  # £ between which the middle package of any ledger lies
+_COMPARED = (
+    r"^(?:all )?(?:england|london|region|regional|national)(?: average)?$"
+    r"|\b(?:statistical|nearest|cipfa) neighbours?\b|\bcipfa\b|\bcomparators?\b|\bbenchmark"
+)
+_NO_LINE = (
+    r"^\W*(?:variance|variation|(?:over|under)[ /-]*spend|difference|movement|memo\b|of which|check\W*$"
+    r"|(?:last|prior|previous) (?:(?:year|month)\W?s?\W*)?"
+    r"(?:outturn|actuals?|budget|forecast|spend|position)?\W*$)"
+)
 _LEAST = 20.0  # events a month below which a doubling says little
 
 
@@ -87,6 +96,10 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
         found = f"above 100%: {listed(sorted(set(frame['indicator'][over])))}"
         remedy = "See that each is meant, as an occupancy or a share of a plan can be."
         yield from held["kpi"].warned(over, found, "0 to 100 for a share", remedy, "value")
+        others = frame["group"].str.contains(_COMPARED, case=False).fillna(False).astype("bool")
+        found = f"other places among the groups: {listed(sorted(set(frame['group'][others])))}"
+        remedy = "Leave them out; others' published figures are read from the national sources."
+        yield from held["kpi"].warned(others, found, "groups of this authority", remedy, "group")
     if "budget" in held:
         one, frame = held["budget"], held["budget"].frame
         income = frame["kind"].isin(["health_income", "client_income"])
@@ -98,6 +111,10 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             "Ask finance which sign the monitor uses for income, and whether each line is meant.",
             "kind",
         )
+        beside = frame["line"].str.contains(_NO_LINE, case=False).fillna(False).astype("bool")
+        found = f"lines that may be no spending of their own: {listed(sorted(set(frame['line'][beside])))}"
+        remedy = "Leave out what compares with another year or month, or says again what is in other lines."
+        yield from one.warned(beside, found, "lines that add up to the budget", remedy, "line")
         spent = frame["kind"] == "expenditure"
         credit = spent & (frame[["budget", "forecast"]] < 0).all(axis=1)
         yield from one.warned(

@@ -58,8 +58,15 @@ _FEW = re.compile(
     r"[<≤]=? ?\d+|(?:fewer|less) than \d+|under \d+|[01] ?(?:to|-|–) ?\d", re.ASCII | re.IGNORECASE
 )
 _SCALES = {
-    1000: re.compile(r"£\s?['’]?0{3}|\b0{3}['’]?s\b|£\s?k\b|£\s?thousand|\bin thousands\b", re.IGNORECASE),
-    1_000_000: re.compile(r"£\s?m\b|£\s?million|\bin millions\b", re.IGNORECASE),
+    1000: re.compile(
+        r"£\s?['’]?0{3}|(?<!\d)['’]0{3}\b|\b0{3}['’]?s\b|(£|\bgbp)\s?['’]?k\b|£\s?thousand"
+        r"|\bin thousands\b|[(\[]\W*(k|thousands?|0{3})\W*[)\]]",
+        re.IGNORECASE,
+    ),
+    1_000_000: re.compile(
+        r"(£\s?['’]?|\bgbp\s?)mn?\b|£\s?million|\bin millions\b|[(\[]\W*(mn|millions?)\W*[)\]]",
+        re.IGNORECASE,
+    ),
 }
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _NUMBER = re.compile(
@@ -297,7 +304,19 @@ def scale_of(text: str) -> int:
     >>> scale_of("Budget monitor (£000s)"), scale_of("All figures in £m"), scale_of("Budget")
     (1000, 1000000, 0)
     """
-    return next((scale for scale, pattern in _SCALES.items() if pattern.search(text)), 0)
+    said = re.sub(r"\bnot (in )?\S+", "", text, flags=re.IGNORECASE)
+    return next((scale for scale, pattern in _SCALES.items() if pattern.search(said)), 0)
+
+
+def is_scale(cell: str) -> bool:
+    """Whether a cell says in what the figures beside or below it are, and nothing else.
+
+    >>> is_scale("£000"), is_scale("(£k)"), is_scale("Spend over £1m")
+    (True, True, False)
+    """
+    return bool(re.fullmatch(r"\W*(?:in )?['’]?(?:0{3}['’]?s?|k|m|thousands?|millions?)\W*", cell)) and (
+        scale_of(cell) > 0
+    )
 
 
 def is_unknown(cell: str) -> bool:

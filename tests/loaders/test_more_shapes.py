@@ -679,3 +679,195 @@ def test_what_was_agreed_or_planned_is_proposed_too(folder: Path, name: str) -> 
     assert not data.faults
     (dataset,) = [one.dataset for one in data.inputs]
     assert data.frames[dataset][column].sum() == total
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Referrals per 10000",
+        "Referrals (plan)",
+        "Referrals (cum.)",
+        "Referrals (rolling 12m)",
+        "Referrals LY",
+        "Referrals variance",
+        "Referrals (prior month)",
+        "Expected Referrals",
+        "Referrals 24/25",
+        "Referrals %",
+    ],
+)
+def test_another_figure_about_a_measure_is_not_counted(folder: Path, head: str) -> None:
+    put(folder, "Activity.csv", csv(f"Month,Team,Reviews,{head}", "Apr-25,N,5,90", "May-25,N,6,91"))
+    assert set(through(folder).activity["measure"]) == {"reviews"}
+
+
+@pytest.mark.parametrize("head", ["Jun-25 (F)", "Jun-25 f'cast", "Jun-25 Est.", "May-25 LY", "May-25 Rank"])
+def test_a_month_of_another_kind_is_no_value(folder: Path, head: str) -> None:
+    rows = ["Reviews %,71,72,99", "Settled %,61,62,98"]
+    put(folder, "KPI 2025-26.csv", csv(f"Indicator,Apr-25,May-25,{head}", *rows))
+    assert sorted(through(folder).kpi["value"]) == [61, 62, 71, 72]
+
+
+@pytest.mark.parametrize(
+    "head", ["Staff in Post (Heads)", "In Post (hours)", "In Post £", "In Post %", "WTE in post (Mar-25)"]
+)
+def test_people_hours_shares_and_pay_are_no_wte(folder: Path, head: str) -> None:
+    rows = ["N,SW,10,7", "S,SW,6,7"]
+    put(folder, "Establishment Sep 2025.csv", csv(f"Team,Role,Establishment WTE,{head}", *rows))
+    text = written(propose([folder / "Establishment Sep 2025.csv"], folder)[0])
+    assert f'"{head}" = "wte_in_post"' not in text
+
+
+@pytest.mark.parametrize(
+    ("title", "header", "rows"),
+    [
+        ("Monitor P6 2025/26 ('000)", "Line,Annual Budget,Commitment,Forecast", []),
+        ("Monitor P6 2025/26", "Line,Annual Budget,Commitment,Forecast", [",£000,£000,£000"]),
+        ("Monitor P6 2025/26", "Line,Annual Budget,Commitment,Forecast,Unit", []),
+    ],
+)
+def test_thousands_are_known_from_any_cell_that_says_so(
+    folder: Path, title: str, header: str, rows: list[str]
+) -> None:
+    unit = ",£000" if header.endswith("Unit") else ""
+    lines = [f"Residential,1200,1210,1220{unit}", f"Homecare,800,810,820{unit}"]
+    put(folder, "Monitor.csv", csv(title, header, *rows, *lines))
+    assert through(folder).budget["budget"].sum() == 2_000_000
+
+
+def test_orders_still_open_are_no_commitment_for_the_year(folder: Path) -> None:
+    header = "Line,Annual Budget,Actual YTD,Commitments,Total Actual + Commitments,Forecast"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Residential,1000,510,30,540,1020"))
+    text = written(propose([folder / "Budget Monitor P6 2025-26.csv"], folder)[0])
+    assert 'Commitments = "?"' in text
+
+
+def test_an_actual_of_the_prior_year_is_none_of_this_year(folder: Path) -> None:
+    header = "Line,Annual Budget,Actual (PY),Forecast (This Month),Forecast (Last Month)"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Residential,1000,980,1020,900"))
+    budget = through(folder, decisions=1).budget
+    assert budget["forecast"].sum() == 1020
+    assert "actual_to_date" not in budget or budget["actual_to_date"].isna().all()
+
+
+def test_a_contribution_for_a_quarter_is_made_weekly(folder: Path) -> None:
+    header = f"{LEDGER},Health Contribution (Quarterly),Client Contribution (annualised)"
+    put(folder, "Ledger 30-09-2025.csv", csv(header, "A1,P1,Nursing,01/04/2021,,500,1303.5714,2607.14"))
+    packages = through(folder).packages
+    assert packages["health_weekly"].round(2).tolist() == [100.0]
+    assert packages["client_weekly"].round(2).tolist() == [50.0]
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet", "title", "told"),
+    [
+        ("Ledger.xlsx", "Sep-25", "Position at 31/08/2025", True),
+        ("Ledger 30-09-2025.xlsx", "Data", "Packages open at 31/08/2025", True),
+        ("Ledger 14-10-2025.xlsx", "Data", "Packages open at 30/09/2025", False),
+        ("Ledger Mar 2026.xlsx", "Sep-25", "Position at 30/09/2025", False),
+        ("Ledger.xlsx", "Sep-25", "Produced 14/10/2025", False),
+    ],
+)
+def test_a_sheet_that_two_days_are_given_for_is_told(
+    folder: Path, name: str, sheet: str, title: str, told: bool
+) -> None:
+    put(folder, name, [], **{sheet: [[title], LEDGER.split(","), [*FIRST, 500]]})
+    assert any("another month in the" in str(warning) for warning in through(folder).warnings) is told
+
+
+@pytest.mark.parametrize("name", ["Activity cumulative 2025-26.csv", "Activity 2025-26.csv"])
+def test_months_that_are_said_to_be_cumulative_are_told(folder: Path, name: str) -> None:
+    put(folder, name, csv("Measure,Apr-25,May-25", "Referrals,10,21", "Reviews,20,41"))
+    told = any("cumulative" in str(warning) for warning in through(folder).warnings)
+    assert told is ("cumulative" in name)
+
+
+def test_a_signature_below_the_table_is_no_row(folder: Path) -> None:
+    heads = ["Line", "Annual Budget", "Commitment", "Forecast"]
+    rows = [
+        heads,
+        ["Residential", 100, 101, 102],
+        ["Homecare", 50, 51, 52],
+        [],
+        ["Prepared by", "Finance", "14/10/2025"],
+        ["Date:", None, None, date(2025, 10, 14)],
+    ]
+    put(folder, "Budget Monitor P6 2025-26.xlsx", rows)
+    data = through(folder)
+    assert not data.faults
+    assert data.budget["budget"].tolist() == [100, 50]
+
+
+def test_months_with_a_percent_sign_are_of_indicators(folder: Path) -> None:
+    rows = ["Reviews,71,72", "Assessments,61,62"]
+    put(folder, "KPI 2025-26.csv", csv("Indicator,Apr-25 (%),May-25 (%)", *rows))
+    kpi = through(folder).kpi
+    assert (set(kpi["unit"]), sorted(kpi["value"])) == ({"percent"}, [61, 62, 71, 72])
+
+
+@pytest.mark.parametrize(
+    "head", ["Forecast (P5)", "Forecast (best case)", "Forecast (no. of clients)", "Forecast (pence)"]
+)
+def test_what_brackets_make_of_an_amount_is_asked(folder: Path, head: str) -> None:
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(f"Line,Annual Budget,Actual,{head}", "Homes,10,5,9"))
+    text = written(propose([folder / "Budget Monitor P6 2025-26.csv"], folder)[0])
+    assert f'"{head}" = "?"' in text
+
+
+@pytest.mark.parametrize("unit", ["£'k", "(GBP k)", "(Thousands)", "(K)", "(000)"])
+def test_thousands_of_a_header_are_known(folder: Path, unit: str) -> None:
+    header = f"Line,Annual Budget {unit},Commitment {unit},Forecast {unit}"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Homes,10,11,12"))
+    assert through(folder).budget["forecast"].sum() == 12_000
+
+
+def test_pounds_that_are_said_to_be_no_thousands_stay(folder: Path) -> None:
+    title, header = "Monitor P6 2025/26 in £ not £000s", "Line,Annual Budget,Commitment,Forecast"
+    put(folder, "Monitor.csv", csv(title, header, "Homes,10000,11000,12000"))
+    assert through(folder).budget["forecast"].sum() == 12_000
+
+
+def test_packages_that_are_cancelled_or_proposed_are_told(folder: Path) -> None:
+    rows = ["A1,P1,Nursing,01/04/2021,,500,Active", "A2,P2,Nursing,01/04/2021,,700,Cancelled"]
+    put(folder, "Ledger 30-09-2025.csv", csv(f"{LEDGER},Status", *rows))
+    assert any("“Status” is Cancelled" in str(warning) for warning in through(folder).warnings)
+
+
+def test_other_places_among_an_indicators_groups_are_told(folder: Path) -> None:
+    put(folder, "KPI April 2025.csv", csv("Indicator,North,England", "Employed %,7,6", "Settled %,60,55"))
+    (told,) = [str(one) for one in through(folder).warnings if "other places" in str(one)]
+    assert "England" in told
+    assert "North" not in told.split("expected")[0].split("groups:")[1]
+
+
+def test_a_month_of_the_title_against_the_sheets_is_told_of_activity_too(folder: Path) -> None:
+    rows: Lines = [["Activity for May 2025"], ["Team", "Referrals", "Reviews"], ["N", 1, 2], ["S", 3, 4]]
+    put(folder, "Activity.xlsx", [], **{"Apr-25": rows})
+    assert any("another month in the title" in str(warning) for warning in through(folder).warnings)
+
+
+@pytest.mark.parametrize(
+    "line", ["Variance", "Last year", "Previous month's forecast", "Memo: of which S117"]
+)
+def test_lines_that_compare_or_repeat_are_told(folder: Path, line: str) -> None:
+    header = "Line,Annual Budget,Commitment,Forecast"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Homes,10,11,12", f"{line},7,8,9"))
+    assert any(line in str(one) for one in through(folder).warnings)
+
+
+def test_a_report_date_after_the_month_is_told(folder: Path) -> None:
+    header = "Line,Annual Budget,Commitment,Forecast,Report Date"
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, "Homes,10,11,12,14/10/2025"))
+    assert any("than in the column" in str(warning) for warning in through(folder).warnings)
+
+
+def test_an_ordinary_monitor_is_told_nothing(folder: Path) -> None:
+    rows = [
+        ["Budget monitor, period 6 2025/26, position at 30/09/2025 compared to 31/03/2025"],
+        ["Line", "Budget (Full Year)", "Commitment (Full Year)", "Forecast (Outturn)"],
+        ["Homes", 10, 11, 12],
+        ["Homecare", 5, 6, 7],
+    ]
+    put(folder, "Budget Monitor 14.10.2025.xlsx", rows)
+    data = through(folder)
+    assert (data.budget["forecast"].sum(), data.warnings) == (19, ())

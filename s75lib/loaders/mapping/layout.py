@@ -50,6 +50,7 @@ Operation = Literal[
     "base of the fraction",
     "weekly from annual ÷ 52.142857",
     "weekly from annual ÷ 52",
+    "weekly from quarterly ÷ 13.035714",
     "weekly from monthly ÷ 4.345238",
     "weekly from four weeks ÷ 4",
     "weekly from two weeks ÷ 2",

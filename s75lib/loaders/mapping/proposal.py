@@ -41,7 +41,7 @@ from s75lib.loaders.mapping.tables import (
     wide_columns,
 )
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.values import FRACTION, is_unknown, read_day, read_numbers, scale_of
+from s75lib.loaders.values import FRACTION, is_scale, is_unknown, read_day, read_numbers, scale_of
 
 _CARRIED = ("indicator", "reference", "group", "service_group", "team", "organisation", "care_type")
 _HEADED = {
@@ -116,11 +116,12 @@ class Proposal:
         for text in theirs:
             plain = text.strip().casefold()
             ours = next((o for o in patterns if o.casefold() in (plain, plain.replace(" ", "_"))), "")
-            ours = ours or (measure_of(text) if patterns is MEASURES else _by_pattern(text, patterns))
+            known = measure_of(text) if year_in(text) is None else ""
+            ours = ours or (known if patterns is MEASURES else _by_pattern(text, patterns))
             made[text] = ours or ASK
             if not ours:
-                known = [*patterns, "Other"] if column == "care_type" else list(patterns)
-                self.remarks["values", column, text] = f"one of: {', '.join(known)}"
+                choices = [*patterns, "Other"] if column == "care_type" else list(patterns)
+                self.remarks["values", column, text] = f"one of: {', '.join(choices)}"
         self.put("values", column, made)
 
 
@@ -189,6 +190,8 @@ def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str
         _code_and_name(table, found)
     elif dataset == "budget":
         _group_and_line(found)
+        if any({"actual", "commitments"} <= set(plain_name(name).split()) for name in names):
+            found |= {name: (ours, 0.5) for name, (ours, _) in found.items() if ours == "commitment"}
     filled = {_FIGURE[dataset]} if wide else set()
     best: dict[str, str] = {}
     for name, (ours, sure) in found.items():  # the first of those that are as sure and as current
@@ -539,7 +542,14 @@ def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
     """Propose units and signs from titles, headers and the figures."""
     schema, settings = DATASETS[proposal.dataset], proposal.settings
     below = table.body[(table.body != "").sum(axis=1) == 1].to_numpy(dtype=str).ravel()
-    whole = scale_of(" ".join((table.title, table.sheet.name, table.sheet.file, *filter(None, below))))
+    beside: list[str] = []
+    for name in filter(None, table.names):
+        cells = table.column(name)
+        beside += filter(is_scale, cells[:50])
+        if (len(cells) > 1 and is_scale(cells[-1])) or {"£", *beside} <= set(cells) != {"£"}:
+            proposal.settings["columns"][name] = ASK  # pounds in some rows, thousands in others
+    texts = (table.title, table.sheet.name, table.sheet.file, *filter(None, below), *beside)
+    whole = scale_of(" ".join(texts))
     times: dict[str, float] = {}
     minus, month_first = [], []
     for ours, name in theirs.items():
@@ -638,7 +648,7 @@ def _units(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
         for name in table.names
         if name and (name not in settings["columns"] or name in (theirs.get("value"), theirs.get("target")))
     ]
-    if percent:
+    if percent or (figures and all(map(re.compile(r"%(?!ile)").search, figures))):
         proposal.put("fixed", "unit", "percent")
     elif any("%" in cell for name in figures for cell in table.cells(name).astype("str")):
         proposal.derive("unit", _PERCENT)

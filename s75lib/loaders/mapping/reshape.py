@@ -41,8 +41,17 @@ BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
 
 _AHEAD = re.compile(r"plans?|planned", re.IGNORECASE)
-_FORECAST = re.compile(r"\b(forecast|projected|projection|trajectory)\b", re.IGNORECASE)
+_FORECAST = re.compile(
+    r"\b(forecasts?|f['’]?cast|fcst|projected|projections?|trajectory|est|estimated?)\b|\(f\)", re.IGNORECASE
+)
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
+_UP_TO = re.compile(r"\b(cumulative|year[ -]to[ -]date|ytd)\b", re.IGNORECASE)
+_SIGNED = re.compile(r"\W*(prepared|produced|approved|authori[sz]ed|signed|checked|reviewed|author)\b", re.I)
+_NO_EFFECT = re.compile(
+    r"\b(cancell?ed|proposed|draft|planned|pending|provisional|declined|rejected|suspended|not started"
+    r"|awaiting|requested|superseded|void)\b",
+    re.IGNORECASE,
+)
 _EXACT = 0.005
 _MOSTLY = 0.4  # of the rows, some of which are blank or hold notes
 _DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
@@ -387,10 +396,11 @@ def _rows(
     total = _fits(first, layout.totals)
     total[total] &= ~_complete(body[total], names, layout, dataset, fewest=3)
     total |= _fits(first, ["all", "all *"]) & ~_complete(body, names, layout, dataset)
-    body = body[~total & (first != "")]
     if total.any():
         found = "1 row that is a total" if total.sum() == 1 else f"{int(total.sum())} rows that are totals"
-        told.append(sheet.warning(found, "rows that are no sum of others", "Nothing: they are left out."))
+        remedy = "They are left out; if one of them is none, say so by totals in mapping.toml."
+        told.append(sheet.warning(found, "rows that are no sum of others", remedy, int(body.index[total][0])))
+    body = body[~total & (first != "")]
     used = {name for name in layout.theirs() if layout.columns.get(name, name)} or {*names} - {""}
     hidden = [name for at, name in enumerate(names, start=1) if at in sheet.hidden_columns]
     told += unseen(
@@ -400,6 +410,19 @@ def _rows(
         [name for name in hidden if name in used or (layout.across and name not in layout.theirs())],
     )
     texts = {"sheet": sheet.name, "title": title, "file": path.stem}
+    told += _contradicted(sheet, layout, texts, body.set_axis(_labels(names), axis=1))
+    if dataset.name == "packages":
+        told += _of_no_effect(sheet, names, body)
+    if dataset.name in ("kpi", "activity") and not any(map(_UP_TO.search, names)):
+        told += [
+            sheet.warning(
+                f"figures that are cumulative, by the {where}: “{text}”",
+                "what each period counts by itself",
+                "Take the figures of each period alone; until then sums and changes mislead.",
+            )
+            for where, text in texts.items()
+            if _UP_TO.search(text)
+        ]
     table = body.set_axis(_labels(names), axis=1)
     if layout.outline:
         table = _outlined(table, layout.outline)
@@ -489,6 +512,53 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
         )
 
 
+def _of_no_effect(sheet: Sheet, names: Sequence[str], body: pd.DataFrame) -> Iterator[Fault]:
+    """Tell of packages that their status calls cancelled, proposed or the like, and that are counted."""
+    for at, name in enumerate(names):
+        if re.search(r"\bstatus$", name.strip(), re.IGNORECASE):
+            said = sorted({text for cell in body.iloc[:, at] if _NO_EFFECT.search(text := str(cell).strip())})
+            if said:
+                found = f"packages whose “{name}” is {', '.join(said[:5])}"
+                remedy = "They are counted: delete them from the file if they cost nothing on its day."
+                yield sheet.warning(found, "packages that are in effect", remedy)
+
+
+def _contradicted(
+    sheet: Sheet, layout: Layout, texts: Mapping[str, str], table: pd.DataFrame
+) -> Iterator[Fault]:
+    """Tell of a sheet whose day is read in one place while another, nearer than the file's, has another."""
+    read = [
+        (ours, "column", f"{month:%Y-%m}")
+        for name, ours in layout.columns.items()
+        if ours in ("snapshot_date", "as_at") and len(cells := table[name].unique()) == 1
+        if (month := month_in(str(cells[0])))
+    ]
+    for ours, place in layout.found.items():
+        value = reading_of(place.reading, [texts.get(place.where, ""), *texts.values()]) or ""
+        if ours in _DATED and re.match(r"\d{4}-\d\d", value):
+            read.append((ours, place.where, value))
+    for ours, own, value in read:
+        for where, text in texts.items():
+            if where == own or (where == "file" and (own == "sheet" or _is_of_a_day(text))):
+                continue
+            if is_printed(without_prints(text)):
+                continue  # no other day than that of its making
+            period = reading_of("end of financial period", [text, *texts.values()]) or ""
+            parts = re.split(r"[|;,]|\bto\b", without_prints(text))
+            months = {f"{month:%Y-%m}" for part in parts if (month := month_in(part))} or {period[:7]} - {""}
+            if months and value[:7] not in months:
+                found = f"another month in the {where}, “{text}”, than in the {own}"
+                remedy = "Correct the one that is wrong, or give the day in mapping.toml."
+                yield sheet.warning(found, f"one {ours}; {value} is taken", remedy)
+
+
+def _is_of_a_day(text: str) -> bool:
+    """Whether a text names a day other than a month's last, as of the file's making."""
+    found = re.search(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:20)?\d\d(?!\d)", text)
+    month = month_in(text)
+    return bool(found and month) and int(found[1]) != last_day(f"{month:%Y-%m}").day if found else False
+
+
 def _has_header(sheet: Sheet, layout: Layout) -> bool:
     if max(layout.header) >= len(sheet.cells):
         return False
@@ -524,9 +594,9 @@ def _notes(body: pd.DataFrame) -> int:
     while end and body.shape[1] > 3:
         filled = [text for cell in body.iloc[end - 1] if (text := str(cell).strip())]
         below = bool((len(body) - end < blank).any()) and not any(
-            re.fullmatch(r"[\d.,£%-]+", f) for f in filled
+            re.fullmatch(r"[\d.,£%-]+", f) and not re.fullmatch(r"\d+([-.])\d+\1\d+", f) for f in filled
         )
-        if below and len(filled) == 2:
+        if below and (len(filled) == 2 or (len(filled) == 3 and _SIGNED.match(filled[0]))):
             end -= 1
             continue
         words = r"[^\W\d_]{2,}\W+\w" if (len(body) - end < blank).any() else r"[^\W\d_]{2,}\W+[^\W\d_]{2,}"

@@ -37,8 +37,8 @@ _PRINTED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ABOUT = re.compile(
-    r"\b(?:ytd|mtd|to date|to \d\d?(?:st|nd|rd|th)|cumulative|rolling|average|change|variance|target|since"
-    r"|from)\b",
+    r"\b(?:ytd|mtd|to date|to \d\d?(?:st|nd|rd|th)|cum|cumulative|rolling|average|change|variance|target"
+    r"|since|from|plan|planned|[lp]y|last year|rank)\b|%ile|percentile",
     re.IGNORECASE,
 )
 """What makes another figure of one that a text names a month for: up to it, or set against it."""

@@ -88,7 +88,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "units_per_week": (
             "units per week, hours per week, weekly hours, weekly units, planned units per week, "
-            "units, hours, quantity, no of hours"
+            "units, hours, quantity, no of hours, units hours"
         ),
         "unit_price": "unit price, unit cost, unit rate, hourly rate, rate, price per unit, cost per unit",
         "snapshot_date": "snapshot date, snapshot, extract date, report date, date of extract, position date",
@@ -103,15 +103,17 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         ),
         "budget": (
             "budget, annual budget, full year budget, current budget, revised budget, approved "
-            "budget, latest budget, total budget, budget for the year, net budget, working budget"
+            "budget, latest budget, total budget, budget for the year, net budget, working budget, "
+            "budget full year"
         ),
         "commitment": (
             "commitment, commitments, committed, full year commitment, committed spend, committed "
-            "expenditure, total commitment, commitment for the year"
+            "expenditure, total commitment, commitment for the year, commitment full year"
         ),
         "forecast": (
             "forecast, forecast outturn, projected outturn, full year forecast, year end forecast, "
-            "outturn forecast, projection, projected spend, forecast spend, estimated outturn"
+            "outturn forecast, projection, projected spend, forecast spend, estimated outturn, forecast this "
+            "month, this month forecast, current forecast, latest forecast, forecast full year"
         ),
         "actual_to_date": (
             "actual to date, actual, actuals, ytd actual, actual ytd, spend to date, year to date "
@@ -187,7 +189,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "role": "role, post, post title, job title, grade, staff group, position",
         "wte_establishment": (
             "wte establishment, establishment, funded establishment, establishment wte, establishment "
-            "fte, budgeted wte, budgeted fte, funded wte, funded fte, fte establishment"
+            "fte, est wte, est fte, budgeted wte, budgeted fte, funded wte, funded fte, fte establishment"
         ),
         "wte_in_post": (
             "wte in post, in post, fte in post, in post wte, in post fte, actual wte, actual fte, "
@@ -307,7 +309,8 @@ _ANOTHER = re.compile(
     r"overdue|outstanding|waiting|backlog|\bdue\b|average|\bmean\b|median|%|per ?cent|proportion|\brate\b"
     r"|awaiting|pending|in progress|closed|\bopen\b|\bnot\b|year to date|\bytd\b|cumulative|\bstaff\b"
     r"|last year|\bcosts?\b|\bhours?\b|\bdays?\b|declined|rejected|cancelled|\bover \d|\bwithin\b|target"
-    r"|forecast|projected|trajectory",
+    r"|forecast|projected|trajectory|\bper [\d,]+|\bplanned|\bplan\W*$|\bcum\b|rolling|variance|previous"
+    r"|\bprior\b|\b[lp]y\b|head ?count|expected|budgeted|unplanned|\b[fw]te\b|minutes|£",
     re.IGNORECASE,
 )
 _OF_THEIR_OWN = (
@@ -380,7 +383,8 @@ _ASKED = 0.9
 _SPANS = {
     re.compile(rf"\b({words})\b"): f"weekly from {operation}"
     for words, operation in (
-        ("annual(ly)?|yearly|per annum|pa|full year", "annual ÷ 52.142857"),
+        ("annual(ly|ised)?|yearly|per annum|pa|full year", "annual ÷ 52.142857"),
+        ("quarterly|per quarter", "quarterly ÷ 13.035714"),
         ("monthly|per (calendar )?month|pcm|pm|calendar month", "monthly ÷ 4.345238"),
         ("(4|four)[ -]?week(s|ly)?|per (4|four) weeks", "four weeks ÷ 4"),
         ("fortnight(ly)?|(2|two)[ -]?week(s|ly)?", "two weeks ÷ 2"),
@@ -393,9 +397,11 @@ _ALIKE = 0.84  # of two names' letters in common, so that a slip of a letter or 
 
 _TELLING = re.compile(
     r"[(\[]([^)\]]*(?:\b(?:annual|year|p\.?a\b|per annum|month|pcm|daily|per (?:day|night)|nightly|fortnight"
-    r"|(?:4|four|2|two)[ -]?week|ytd|to date|head ?count|last|prior|previous)|%|per ?cent)[^)\]]*)[)\]]"
+    r"|(?:4|four|2|two)[ -]?week|quarter|ytd|cum|to date|head ?count|heads\b|hours\b|minutes\b|mins\b|last"
+    r"|prior|previous|[lp]y\b|plan|forecast|(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)\b)"
+    r"|%|per ?cent)[^)\]]*)[)\]]"
 )
-"""What in brackets makes another thing of what stands before them: another span or year, a share, people."""
+"""What in brackets makes another thing of what stands before them: another span or day, a share, people."""
 
 
 def plain_name(text: str) -> str:
@@ -407,7 +413,7 @@ def plain_name(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _TELLING.sub(r" \1 ", text)
     bare = re.sub(
-        r"\([^)]*\)|\[[^\]]*\]|£?\s?['’]?\b0{3}['’]?s?\b|£\s?['’]?([km]\b|thousands?|millions?)", " ", text
+        r"\([^)]*\)|\[[^\]]*\]|£?\s?['’]?\b0{3}['’]?s?\b|£\s?['’]?([km]n?\b|thousands?|millions?)", " ", text
     )
     text = bare if bare.strip() else text
     text = re.sub(r"\bp\.\s?([wa])\b\.?", r"p\1", text)  # p.w. and p.a.
@@ -430,6 +436,14 @@ _EXACT: Mapping[str, Mapping[str, str]] = {
     for dataset, columns in COLUMNS.items()
 }
 _MONEY = {name: {one.name for one in DATASETS[name].columns if one.kind == "money"} for name in COLUMNS}
+_BESIDE = re.compile(
+    r"[(\[](?!\W*(?:(?:in|the|full|net|gross|inc|excl?|of|vat|annual|year|pa|revised|current|latest|this|month"
+    r"|whole|total|approved|outturn|assessed|chc|nhs|icb|la|gbp|pounds?|thousands?|millions?|mn|k|m|0+s?|to|date"
+    r"|ytd|wte|fte|\d+)\b\W*)*[)\]])[^)\]]*(?:[a-z]{2}|[pmq]\d)",
+    re.IGNORECASE,
+)
+"""What in brackets behind an amount's name may make another of it: profiled, best case, number of clients."""
+_STAFF = {one.name for one in DATASETS["workforce"].columns if one.unit == "WTE"}
 _EVERY_NAME = frozenset(name for names in _EXACT.values() for name in names) | frozenset(LEFT_OUT.split(", "))
 
 
@@ -460,10 +474,12 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     plain = plain if plain in known else _as_id(plain)
     if dataset == "packages":
         plain = re.sub(r" (pw|p w|per week)$", "", plain) if plain not in known else plain
-    if "%" in name and known.get(plain) in _MONEY[dataset]:
-        return "", 0.0  # a share of the money
+    if known.get(plain) in (_STAFF if "£" in name else _MONEY[dataset] | _STAFF if "%" in name else ()):
+        return "", 0.0  # a share of the money or of the staff, or what the staff cost
     if plain in known:
-        return known[plain], 1.0
+        weekly = r"\b(per|week(ly)?|pw)\b" if dataset == "packages" else "$"  # what they are there
+        asked = known[plain] in _MONEY[dataset] and _BESIDE.search(re.sub(weekly, "", name, flags=re.I))
+        return known[plain], _ASKED if asked else 1.0
     if dataset == "packages" and plain in _UNSURE:
         return _UNSURE[plain], _ASKED
     if is_left_out(name):

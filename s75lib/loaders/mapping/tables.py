@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from s75lib.loaders.mapping.reshape import BETWEEN, NAMELESS, is_ahead, laid_out, levels_of, pages
-from s75lib.loaders.mapping.sheets import Sheet, period_of, with_year
+from s75lib.loaders.mapping.sheets import Sheet, period_of, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     ROWS,
     column_for,
@@ -199,6 +199,8 @@ def wide_columns(table: FoundTable, dataset: str) -> list[str]:
     if dataset not in ("kpi", "activity", "savings"):
         return []
     names = [name for name in table.names if name and (dataset == "savings" or not is_ahead(name))]
+    if dataset == "activity":
+        names = [name for name in names if "%" not in name]
     periods = {name: label for name in names if (label := table.period(name))}
     if dataset == "kpi" and not periods:  # months above groups
         periods = {name: label for name in names if (label := table.period_above(name))}
@@ -222,7 +224,8 @@ def wide_columns(table: FoundTable, dataset: str) -> list[str]:
     if dataset == "savings":
         return []
     if dataset == "activity":
-        measures = [n for n in names if measure_of(n.split(BETWEEN)[-1]) and column_for(n, dataset)[1] < 1]
+        counts = [name for name in names if year_in(name.split(BETWEEN)[-1]) is None]
+        measures = [n for n in counts if measure_of(n.split(BETWEEN)[-1]) and column_for(n, dataset)[1] < 1]
         alone = "month" in known and not known & {"measure", "count"}
         if len(measures) > 1 or (measures and (alone or len(table.header) > 1)):
             return measures

@@ -179,3 +179,12 @@ def test_the_recount_of_months_sees_what_is_hidden_and_tells_how_many_differ(
     (check,) = checks(of("exampleshire"))
     assert check.passed
     assert "0 that differ" in check.detail
+
+
+def test_the_figure_names_its_period_and_where_lower_is_better(of: Callable[..., Study]) -> None:
+    drawn = section(of("exampleshire")).figures["targets_met"]
+    assert drawn.title.endswith(
+        "Reviews in 12 months is furthest off, with 65.1% in 2025/26 9.9 points below"
+    )
+    assert "Sickness absence (lower is better)" in set(drawn.data.frame["name"])
+    assert "Percentages of 2025/26" in drawn.subtitle

@@ -382,8 +382,9 @@ def _finding(known: pd.DataFrame) -> str:
     far = known[~met].sort_values("distance", key=abs).iloc[-1]
     side = "below" if far["distance"] < 0 else "above"
     off = words.number(abs(far["distance"]), 1)
+    name = name_of(far.to_dict())
     own = f"{value_words(far['value'], far['unit'], far['decimals'])} in {words.when(far['period'])}"
-    return f"{finding}; {name_of(far)} is furthest off, with {own} {off} points {side}"
+    return f"{finding}; {name} is furthest off: {own}, {off} points {side}"
 
 
 # What is tabled

@@ -32,7 +32,6 @@ from s75lib.kpi.phrases import (
     figure_words,
     name_of,
     step_words,
-    value_words,
     written,
 )
 from s75lib.kpi.variation import Key, variations
@@ -243,9 +242,7 @@ def _stepped(row: Row) -> Headline:
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
     rise = row["shift_after"] - row["shift_before"]
     unit = row["change_unit"] or "count"
-    after = value_words(round(row["shift_after"], 1), row["unit"])
-    about = row["group"]
-    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=about, figure=after)
+    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=row["group"])
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:

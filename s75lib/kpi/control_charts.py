@@ -317,10 +317,8 @@ def headlines(study: Study) -> list[Headline]:
     special = int(judged["variation"].ne("common_cause").sum())
     by_month = all(span_of(period) == "month" for period in judged["period"])
     span = "month" if by_month else "month or quarter"
-    counted = f"of {words.count_noun(len(judged), 'indicator')} charted by {span}"
-    text = f"None {counted} is out of routine in the latest one"
-    if special:
-        text = f"{special} {counted} {'is' if special == 1 else 'are'} out of routine in the latest one"
+    counted = f"for {special or 'none'} of {words.count_noun(len(judged), 'indicator')} charted"
+    text = f"The latest {span} is unusual {counted}"
     for way, kinds in _WAYS.items():
         if names := [name_of(row) for row in judged.to_dict("records") if row["variation"] in kinds]:
             text += f". {way}: {words.join(names)}"
@@ -334,13 +332,12 @@ def headlines(study: Study) -> list[Headline]:
     text += f". If nothing were unusual, {few} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
     found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method)
-    large = f"{special} of {len(judged)}"
-    return [replace(found, stake="change", figure=large) if special else found]
+    return [replace(found, stake="change", figure=f"{special} unusual") if special else found]
 
 
 def ends_words(row: Row) -> str:
     """Write the figures before and after the step that is proposed."""
-    ends = [value_words(round(row[f"step_{end}"], 1), row["unit"]) for end in ("before", "after")]
+    ends = [value_words(row[f"step_{end}"], row["unit"], 1) for end in ("before", "after")]
     return words.join(ends, "to")
 
 

@@ -176,14 +176,14 @@ def headlines(study: Study) -> list[Headline]:
     ]
 
 
-_WAYS = {"worse": "for the worse", "better": "for the better", "": "with no better way"}
+_WAYS = {"worse": "for the worse", "better": "for the better", "": "neither better nor worse"}
 
 
 def _ways(counts: pd.Series) -> str:
     """Say which way those that moved went; nothing of none.
 
     >>> _ways(pd.Series({"worse": 3})), _ways(pd.Series({"worse": 1, "": 4}))
-    (', all for the worse', ', 1 for the worse and 4 with no better way')
+    (', all for the worse', ', 1 for the worse and 4 neither better nor worse')
     """
     said = [(counts[way], way_said) for way, way_said in _WAYS.items() if counts.get(way, 0)]
     if len(said) == 1:
@@ -254,7 +254,7 @@ def _matrix(study: Study) -> Table | Missing:
         joined.assign(few=joined["verdict"].eq("hidden")),
         indicator=name_of,
         period=_compared,
-        latest=figure_words,
+        latest=_latest,
         change=lambda row: change_words(row, relative=False),
         interval=interval_words,
         chance=verdict_words,
@@ -291,20 +291,30 @@ def _matrix(study: Study) -> Table | Missing:
 def _compared(row: Row) -> str:
     """Name the two periods, and how they are compared where months are added or set a year apart."""
     if not row["period_before"]:
-        return str(row["period"])
+        return words.when(row["period"], "%b")
     how = "" if row["comparison"] in ("years", "asked_years") else f" ({COMPARISONS[row['comparison']]})"
-    return f"{row['period']} against {row['period_before']}{how}"
+    return words.when(f"{row['period']} against {row['period_before']}", "%b") + how
+
+
+def _latest(row: Row) -> str:
+    """Write the latest figure, with its period where the target beside it is of another."""
+    said, apart = figure_words(row), row["target_period"] not in ("", row["period"])
+    return f"{said} in {words.when(row['period'], '%b')}" if apart and said != HIDDEN else said
 
 
 def _step(row: Row) -> str:
-    return words.capital(step_words(row).removeprefix("its months ")) if row["stepped"] else "–"
+    return words.capital(step_words(row)) if row["stepped"] else "–"
 
 
 def _good(row: Row) -> str:
-    """Say better or worse of what is more than chance; a dash for all else."""
-    if row["direction"]:
-        return str(row["direction"]).capitalize()
-    return "Neither way is better" if row["clear"] or row["stepped"] else "–"
+    """Say better or worse of what is more than chance, of a step since when; a dash for all else."""
+    if not (row["clear"] or row["stepped"]):
+        return "–"
+    said = str(row["direction"]).capitalize() or "Neither way is better"
+    if row["clear"]:
+        return said
+    trend = row["shift_from"] == "trend"
+    return f"{said}, month by month" if trend else f"{said} since {words.when(row['shift_from'])}"
 
 
 def _aim(row: Row) -> str:
@@ -426,7 +436,7 @@ def _change(row: Row) -> Facts:
     if row["stepped"]:
         facts.append(("In the months", _step(row)))
     if row["direction"]:
-        facts.append(("Better or worse", row["direction"].capitalize()))
+        facts.append(("Better or worse", _good(row)))
     shows = [
         f"a {way} of {_size(abs(row[f'detectable_{way}']), row['unit'])}"
         for way in ("fall", "rise")

@@ -179,13 +179,14 @@ def step_words(row: Row) -> str:
     """Say the step or trend of an indicator's months.
 
     >>> step_words({"shift_from": "2025-10", "shift_before": 80.2, "shift_after": 70.1, "unit": "percent"})
-    'its months fell from 80.2% to 70.1% in October 2025'
+    'lower since October 2025, 70.1% on average against 80.2% before'
     """
-    before, after = (value_words(round(row[f"shift_{end}"], 1), row["unit"]) for end in ("before", "after"))
-    verb = "rose" if row["shift_after"] > row["shift_before"] else "fell"
+    before, after = (value_words(row[f"shift_{end}"], row["unit"], 1) for end in ("before", "after"))
+    rose = row["shift_after"] > row["shift_before"]
     if row["shift_from"] == "trend":
-        return f"its months {verb} steadily from {before} to {after}"
-    return f"its months {verb} from {before} to {after} in {words.when(row['shift_from'])}"
+        return f"{'rising' if rose else 'falling'} steadily, from {before} to {after}"
+    way, since = "higher" if rose else "lower", words.when(row["shift_from"])
+    return f"{way} since {since}, {after} on average against {before} before"
 
 
 def base_words(row: Row) -> str:

@@ -273,7 +273,7 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     found = (first["change"], "percentage points", first["lower"], first["upper"], method)
     cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
     large = f"{len(clear)} of {len(moved)}"
-    mark = f"no change of “{first['answer']}”"
+    mark = f"no change. Both are of the answer “{first['answer']}”"
     return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large, line=mark)]
 
 

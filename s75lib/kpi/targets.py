@@ -336,7 +336,7 @@ def figure(study: Study) -> Figure | Missing:
     percentages = found[(found["unit"] == "percent") & ~found["hidden"].astype(bool) & found["value"].notna()]
     if percentages.empty:
         return Missing("No percentage has a target.")
-    rows = written(percentages.sort_values("distance", ascending=False), name=name_of)
+    rows = written(percentages.sort_values("distance", ascending=False), name=_named)
     sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(rows))
     places = np.arange(len(rows))[::-1]
     for at, row in zip(places, rows.to_dict("records"), strict=True):
@@ -359,9 +359,16 @@ def figure(study: Study) -> Figure | Missing:
     key = "; ".join(["line: target", *(told for met, (_, _, told) in _MARKS.items() if met in seen)])
     if rows["value_lower"].notna().any():
         key += "; bar: 95% interval"
-    subtitle = f"Latest percentages against their targets, {study.place}. {words.capital(key)}"
+    spans = set(rows["period"])
+    which = f"Percentages of {words.when(spans.pop())}" if len(spans) == 1 else "Latest percentages"
+    subtitle = f"{which} against their targets, {study.place}. {words.capital(key)}"
     source = f"{study.place}, performance indicators"
     return Figure("targets_met", finding, subtitle, alt, sheet, data, source)
+
+
+def _named(row: Row) -> str:
+    """Name an indicator, and say where its mark should lie left of its target."""
+    return name_of(row) + (" (lower is better)" if row["polarity"] == "lower_is_better" else "")
 
 
 def _finding(known: pd.DataFrame) -> str:
@@ -375,7 +382,9 @@ def _finding(known: pd.DataFrame) -> str:
     far = known[~met].sort_values("distance", key=abs).iloc[-1]
     side = "below" if far["distance"] < 0 else "above"
     off = words.number(abs(far["distance"]), 1)
-    return f"{finding}; {far['name']} is furthest off, {off} points {side}"
+    name = name_of(far.to_dict())
+    own = f"{value_words(far['value'], far['unit'], far['decimals'])} in {words.when(far['period'])}"
+    return f"{finding}; {name} is furthest off: {own}, {off} points {side}"
 
 
 # What is tabled

@@ -139,7 +139,7 @@ def count_noun(count: float, noun: str, plural: str = "") -> str:
 
 
 def course(values: Sequence[float], unit: str = "") -> str:
-    """Say where a series started and ended, in £ or such as "a month"; nothing of fewer than two figures."""
+    """Say where a series started and ended, in £, "a month" or "by month"; nothing of fewer than two."""
     if len(values) < 2:
         return ""
     if unit.startswith("£"):
@@ -149,7 +149,7 @@ def course(values: Sequence[float], unit: str = "") -> str:
     scale = 1e3 if suffix == "k" else scale
     decimals = 0 if most / scale >= 100 else 1
     first, last = (number(value / scale, decimals) + suffix for value in (values[0], values[-1]))
-    return f"{first} to {last}{f' {unit}' if unit.startswith('a ') else ''}"
+    return f"{first} to {last}{f' {unit}' if unit.startswith(('a ', 'by ')) else ''}"
 
 
 def rose_fell(change: float, tolerance: float = 0.0) -> str:

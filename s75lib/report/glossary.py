@@ -12,6 +12,7 @@ TERMS: Mapping[str, str] = {
     "AMHP": "Approved mental health professional: may apply for a person's detention under the Mental Health "
     "Act 1983.",
     "AMH": "Adult mental health: services for people of working age.",
+    "MHA": "Mental Health Act 1983.",
     "CPA": "Care programme approach: planned care of people with severe mental illness.",
     "OPMH": "Older people's mental health services.",
     "95% interval": "The range that the figures leave open: of twenty such ranges, nineteen hold the true "

@@ -141,17 +141,15 @@ def measures(study: Study) -> list[Measure]:
         return []
     late, past, done = _counts(plan)
     known = int(plan["state"].isin(["overdue", "open", "done"]).sum())
-    said = [f"{late} overdue"] if late else []
-    if past:
-        said.append(f"{past} past their date without a status")
-    if not said:
-        complete = "None overdue" if known == len(plan) else f"None overdue of {known} with a status"
-        said.append(complete if known else "No status recorded")
+    blank, opened = len(plan) - known, known - late - done
+    counts = {"done": done, "overdue": late, "open": opened, "not reported": blank}
+    said = [f"{count} {name}" for name, count in counts.items() if count]
+    said += [f"{past} of them past {'its' if past == 1 else 'their'} date"] if past else []
     settled = known == len(plan)
     status: Status = "bad" if late else "watch" if past else "good" if settled else "unknown"
-    latest, against = f"{done} of {len(plan)}", f"{words.count_noun(known, 'status', 'statuses')} known"
-    as_at, verdict = brief(study.as_at), "; ".join(said)
-    return [Measure("improvement actions done", latest, against, status, verdict, as_at, value=float(late))]
+    as_at, verdict = brief(study.as_at), ", ".join(said) if known or past else "No status recorded"
+    name, latest = "improvement actions done", f"{done} of {len(plan)}"
+    return [Measure(name, latest, "", status, verdict, as_at, value=float(late))]
 
 
 def headlines(study: Study) -> list[Headline]:

@@ -61,7 +61,7 @@ def measures(study: Study) -> list[Measure | None]:
             made.append(_against(name, *amounts, day, held, money.rounded, row["addends"], course))
         # Where the year ends is one position, however it is added up.
         made = list(filter(None, made))
-        made[1:] = counted_elsewhere(*made[1:])
+        made[1:] = counted_elsewhere(*made[1:], under="forecast")
     charged = _charged(study)
     # A law that is broken comes before any sum.
     made.insert(0 if charged is not None and charged.status == "bad" else len(made), charged)
@@ -81,7 +81,7 @@ def _beside_vacancies(study: Study, staff: Measure | None) -> Measure | None:
     vacant = vacant_share(study.budget)
     if staff is None or staff.status != "good" or vacant == 0:
         return staff
-    beside = "vacancies not known" if vacant is None else f"{words.percent(vacant, 0)} of posts vacant"
+    beside = "vacancies not known" if vacant is None else f"{words.percent(vacant, 0)} of all posts vacant"
     return replace(staff, status="unknown", verdict=f"{staff.verdict}, {beside}")
 
 
@@ -99,7 +99,7 @@ def _borne(study: Study) -> list[Measure | None]:
     whole = f"of {words.amount(abs(shared.amount) / 100)}"
     rule = "By the agreement's rule"
     return [
-        *counted_elsewhere(made),  # the care packages and the staff each have a row
+        *counted_elsewhere(made, under="forecasts of packages and of staffing"),
         *(
             Measure(f"borne by {name}", words.amount(part), whole, "unknown", rule, day, value=part)
             for name, part in parts
@@ -144,8 +144,8 @@ def _against(
         judged = "level", f"{side}, within rounding".capitalize() if gap else "On budget"
     latest = amount_label(amount, False, rounded)
     held, change = f"{called} {amount_label(budget, False, rounded)}", amount_label(gap, True, rounded)
-    rounding = f"±{words.money(bound, rounded_to=rounded)}" if bound else ""
-    return Measure(name, latest, held, *judged, day, change, rounding, gap, course)
+    rounding = words.money(bound, rounded_to=rounded) if bound else ""
+    return Measure(name, latest, held, *judged, day, change, value=gap, course=course, rounding=rounding)
 
 
 def headlines(study: Study) -> list[Headline]:

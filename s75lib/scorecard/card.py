@@ -48,10 +48,12 @@ class Measure:
 
     - `against`: The budget, target or period before that the latest figure is set against.
     - `as_at`: Day or period of the latest figure.
-    - `change`, `interval`: Against the period before or the budget; empty where there is none.
+    - `change`, `interval`: From what is in `against`, unless it says from what; empty where there is none.
     - `value`: The number that the verdict turns on: a gap in £, a change in percent, or a count.
     - `course`: What led to the latest figure, the earliest first; empty where it may not be shown.
     - `course_unit`: What that is in, where it is not what `latest` is: £, or such as "a month".
+    - `rounding`: The most that rounding of what was added up can make of `change`.
+    - `under`: The rows that count this position already.
     """
 
     name: str
@@ -65,11 +67,13 @@ class Measure:
     value: float | None = None
     course: tuple[float, ...] = ()
     course_unit: str = ""
+    rounding: str = ""
+    under: str = ""
 
     @property
     def judged(self) -> str:
         """The verdict with the shape of its status: no meaning rests on colour or on knowing =."""
-        also = f" ({_STATUSES['same'][1]})" if self.status == "same" else ""
+        also = f" (counted under {self.under})" if self.status == "same" else ""
         return f"{SHAPES[self.status]} {self.verdict}{also}"
 
 
@@ -88,9 +92,9 @@ def unbroken(text: str) -> str:
     return text.replace(" ", HARD_SPACE) if len(text) <= _SHORT else text
 
 
-def counted_elsewhere(*others: Measure | None) -> list[Measure | None]:
-    """Mark measures whose position another row counts already; their verdict stands, without its shape."""
-    return [one and replace(one, status="same") for one in others]
+def counted_elsewhere(*others: Measure | None, under: str) -> list[Measure | None]:
+    """Mark measures whose position other rows count already; their verdict stands, without its shape."""
+    return [one and replace(one, status="same", under=under) for one in others]
 
 
 def first_of(said: Iterable[Headline]) -> list[Headline]:
@@ -118,20 +122,20 @@ TABLE = table_of(
     Column("latest", "Latest"),
     Column("against", "Against"),
     Column("course", "Over time", "course"),
-    Column("change", "Change"),
+    Column("change", "Difference"),
     Column("interval", "95% interval"),
     Column("verdict", "Verdict"),
     Column("as_at", "As at"),
     notes=(
         "Over time goes from the first figure to the latest. Of the budget these are the snapshots of the "
         "year, of work 24 months, of indicators all months held. It is empty where a month is of few people.",
-        "A 95% interval stands where chance is at work; of rounded accounts, the most that rounding can make "
-        "(±).",
+        "Difference: from what stands under Against, unless the cell says since when. A 95% interval stands "
+        "where chance is at work.",
         "Clearly better, worse, more or fewer: beyond chance with all tests of the report together, and "
         "for counts beyond the scatter of their months. Surely missed: the whole 95% interval of the latest "
         "figure is on the wrong side.",
         "A position counts once, where it stands first or by its own name. Rows marked = say it again, or "
-        "add up others. ○: nobody has said what would be good. –: there is no such figure.",
+        "add up others, and name these. ○: nobody has said what would be good. –: there is no such figure.",
     ),
     cards=True,
 )
@@ -153,4 +157,22 @@ def section(study: Study) -> Section:
     told = words.join(
         [f"{judged[key]} {name} ({shape})" for key, (shape, name) in _STATUSES.items() if judged[key]]
     )
-    return assemble(headlines(study), TABLE.of(frame, f"Joint performance scorecard, {study.place}: {told}"))
+    title = f"Joint performance scorecard, {study.place}: {told}"
+    return assemble(headlines(study), TABLE.of(frame, title, notes=(_rounding(study), _later(study))))
+
+
+def _rounding(study: Study) -> str:
+    """Say how far rounding can move the differences of rounded accounts."""
+    every = [one for measures in study.measures.values() for one in measures]
+    most = [f"{one.rounding} of “{one.name}”" for one in every if one.rounding]
+    made = f"The accounts are rounded. That can make as much of the difference as {words.join(most)}."
+    return made if most else ""
+
+
+def _later(study: Study) -> str:
+    """Say why a row can stand at a later day than the figures reach to."""
+    known = study.data.known_to
+    if known is None or study.as_at <= pd.Timestamp(known) or study.actions.empty:
+        return ""
+    day, reach = words.day(study.as_at), words.day(known)
+    return f"Dated figures reach to {reach}. Actions are judged at {day}, the date of the latest document."

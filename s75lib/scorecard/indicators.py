@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.kpi.changes import top_changes
+from s75lib.kpi.control_charts import span_of
 from s75lib.kpi.overview import checks as overview_checks
 from s75lib.kpi.overview import headlines as overview_headlines
 from s75lib.kpi.phrases import (
@@ -28,6 +29,7 @@ from s75lib.loaders.period import last_day
 from s75lib.present import Check, Details, Headline, Section, words
 from s75lib.present import section as assemble
 from s75lib.scorecard.card import Judged, Measure, Status, brief, counted_elsewhere, first_of
+from s75lib.workload.activity import measure_name
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -39,7 +41,7 @@ NO_INDICATORS = lacking(
     "which indicators moved beyond chance, and which targets are met",
 )
 _MOST = 5
-_WAYS = {"worse": "worse", "better": "better", "": "with no better way"}
+_WAYS = {"worse": "worse", "better": "better", "": "neither better nor worse"}
 _DIRECTION = {"better": "Clearly better", "worse": "Clearly worse", "": "Clearly changed"}
 _VERDICTS = {
     "changed": "Change may be chance",
@@ -69,10 +71,11 @@ def measures(study: Study) -> list[Measure | None]:
     named = pd.concat([clear, missed]).head(_MOST)
     moved, aims = [_moved(rows, clear)], [_targets(study.kpi.targets)]
     # The rows of those named are judged, and not the counts that hold them.
+    below = "the indicators named below"
     return [
-        *(moved if clear.empty else counted_elsewhere(*moved)),
-        *(counted_elsewhere(*aims) if named["met"].eq(False).any() else aims),
-        *(_indicator(study, row) for row in named.to_dict("records")),
+        *(moved if clear.empty else counted_elsewhere(*moved, under=below)),
+        *(counted_elsewhere(*aims, under=below) if named["met"].eq(False).any() else aims),
+        *(_once(study, row) for row in named.to_dict("records")),
         *(_enquiries(row) for row in latest.to_dict("records")),
     ]
 
@@ -82,11 +85,13 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
     counts = clear["direction"].value_counts()
     said = [f"{counts[way]} {word}" for way, word in _WAYS.items() if way in counts]
     verdict = words.join(said).capitalize() or "None moved beyond chance"
-    latest, held = f"{len(clear)} of {tested} tested", f"{words.count_noun(len(rows), 'indicator')} held"
+    compared = int(rows["verdict"].ne("one_period").sum())
+    latest, held = f"{len(clear)} of {compared}", f"{tested} could be tested"
     status: Status = "bad" if "worse" in counts else "level" if clear.empty else "watch"
     if list(counts.index) == ["better"]:
         status = "good"
     if not tested:
+        held = f"{words.count_noun(len(rows), 'indicator')} held"
         latest, status, verdict = "none tested", "unknown", "None can be tested"
     moved, day = float(len(clear)), _latest(rows)
     return Measure("moved by more than chance", latest, held, status, verdict, day, value=moved)
@@ -110,16 +115,27 @@ def _latest(rows: pd.DataFrame) -> str:
     return brief(max(rows["period"], key=last_day))
 
 
+def _once(study: Study, row: Row) -> Measure | None:
+    """Give an indicator's row, which counts nothing where the workload's row of the same work is judged."""
+    work, one = study.year_on_year, _indicator(study, row)
+    name = row["indicator"].removesuffix("_per_month")
+    if row["group"] or name == row["indicator"] or name not in set(work.loc[work["is_clear"], "measure"]):
+        return one
+    return counted_elsewhere(one, under=f"workload, {measure_name(name)}")[0]
+
+
 def _indicator(study: Study, row: Row) -> Measure:
     before, met = row["period_before"], row["met"]
     target = "" if math.isnan(row["target"]) else f"target {value_words(row['target'], row['unit'])}"
     earlier = f"{brief(before)}: {figure_words(row, '_before')}" if before else ""
     moved, by_step = row["clear"] or row["stepped"], row["stepped"] and not row["clear"]
     said = [_DIRECTION[row["direction"]] if moved else "" if met is False else _VERDICTS[row["verdict"]]]
+    said[0] += f" {_since(row)}" if by_step else ""
+    aimed = "" if row["target_period"] in ("", row["period"]) else f" in {brief(row['target_period'])}"
     if met is False:
-        said.append("surely missed" if row["against"] == "missed" else "missed")
+        said.append(("surely missed" if row["against"] == "missed" else "missed") + aimed)
     elif met is True and moved:
-        said.append("met")
+        said.append(f"met{aimed}")
     verdict = ", ".join(filter(None, said))
     bad = met is False or (moved and row["direction"] == "worse")
     return Measure(
@@ -132,27 +148,35 @@ def _indicator(study: Study, row: Row) -> Measure:
         _step_of(row) if by_step else _change_of(row),
         "" if by_step else interval_words(row).removesuffix(" points"),
         None if math.isnan(row["change"]) else float(row["change"]),
-        _course(study, row),
+        *_course(study, row),
     )
 
 
 def _change_of(row: Row) -> str:
-    """Write the change that is compared, short."""
-    return change_words(row, relative=False).replace("percentage point", "point").split(" (")[0]
+    """Write the change that is compared, short, and since when."""
+    size = change_words(row, relative=False).replace("percentage point", "point").split(" (")[0]
+    return f"{size} since {brief(row['period_before'])}" if size else ""
 
 
 def _step_of(row: Row) -> str:
     """Write the step of the months that the verdict is of, and its month."""
     rise = words.signed(row["shift_after"] - row["shift_before"], 1)
     unit = " points" if row["unit"] == "percent" else ""
-    when = "as a trend" if row["shift_from"] == "trend" else f"in {words.when(row['shift_from'], '%b')}"
-    return f"{rise}{unit} {when}"
+    return f"{rise}{unit} {'' if row['shift_from'] == 'trend' else 'on average '}{_since(row)}"
 
 
-def _course(study: Study, row: Row) -> tuple[float, ...]:
+def _since(row: Row) -> str:
+    """Say from which month on an indicator stands at another level, or that it drifts."""
+    return "as a trend" if row["shift_from"] == "trend" else f"since {brief(row['shift_from'])}"
+
+
+def _course(study: Study, row: Row) -> tuple[tuple[float, ...], str]:
     """Give an indicator's months as its control chart has them, which leaves out those of few people."""
     charts = [c for c in study.kpi.charts if (c.indicator.slug, c.group) == (row["indicator"], row["group"])]
-    return tuple(map(float, charts[0].chart.points["value"])) if charts else ()
+    if not charts:
+        return (), ""
+    points = charts[0].chart.points
+    return tuple(map(float, points["value"])), f"by {span_of(str(points['period'].iloc[-1]))}"
 
 
 def _enquiries(row: Row) -> Measure:

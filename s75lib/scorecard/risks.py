@@ -33,7 +33,7 @@ from s75lib.present import (
     words,
 )
 from s75lib.present import section as assemble
-from s75lib.scorecard.card import Judged, Measure, Status, brief, counted_elsewhere, unbroken
+from s75lib.scorecard.card import Judged, Measure, Status, brief, unbroken
 from s75lib.scorecard.risk_matrix import BANDS, CONSEQUENCES, LIKELIHOODS, SCORES, SOURCE, band, unread_words
 
 if TYPE_CHECKING:
@@ -175,17 +175,12 @@ def measures(study: Study) -> list[Measure | None]:
         return []
     date = brief(str(moves["date"].iloc[int(moves["day"].argmax())]))
     here = moves[moves["move"] != "absent"]
-    made = [
+    return [
         _extreme_measure(here, date),
         _moved_measure(here, date) if here["before"].notna().any() else None,
         _contradictory_measure(study, date),
         _reviewed_measure(study, date),
     ]
-    # What is well with the same risks counts once, however often it is said; each thing wrong is its own.
-    well = [at for at, one in enumerate(made) if one and one.status == "good"]
-    for at in well[1:]:
-        made[at : at + 1] = counted_elsewhere(made[at])
-    return made
 
 
 def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:
@@ -223,9 +218,11 @@ def _contradictory_measure(study: Study, date: str) -> Measure:
     scored = study.movement["rated"].notna().any()
     judged: Judged = ("good", "None found") if scored else ("unknown", "Nothing to check")
     if len(wrong):
-        judged = "bad", f"In {words.count_noun(wrong['risk_id'].nunique(), 'risk')}"
+        count = wrong["risk_id"].nunique()
+        verb = "contradicts itself" if count == 1 else "contradict themselves"
+        judged = "bad", f"{words.count_noun(count, 'risk')} {verb}"
     name, latest = "contradictions in the register", words.number(len(wrong))
-    return Measure(name, latest, "score printed", *judged, date, value=float(len(wrong)))
+    return Measure(name, latest, "none expected", *judged, date, value=float(len(wrong)))
 
 
 def _reviewed_measure(study: Study, date: str) -> Measure:

@@ -296,13 +296,15 @@ def _posts(work: wing.Study, pool: str) -> Measure | None:
     if here is None or math.isnan(here["vacancy_percent"]):
         return None
     rows = work.posts[work.posts["pool"] == pool]
-    change = words.signed(here["in_post"] - rows["in_post"].iloc[-2], 1) if len(rows) > 1 else ""
+    first = rows.iloc[0]
+    gone = words.signed(here["in_post"] - first["in_post"], 1)
+    change = f"{gone} since {brief(first['as_at'])}" if len(rows) > 1 else ""
     locum = "" if math.isnan(here["locum"]) else f" + {words.number(here['locum'], 1)} locum"
     latest = f"{words.number(here['in_post'], 1)}{locum}"
     funded, vacant = f"funded {words.number(here['establishment'], 1)}", float(here["vacancy_percent"])
     judged: Judged = ("good", "No vacancy")
     if here["vacancy"] > 0:
-        judged = "watch", f"{words.percent(vacant, 0)} vacant"
+        judged = "watch", f"{words.percent(vacant, 0)} of {_POOLS[pool].split()[0]} posts vacant"
     day, course = brief(here["as_at"]), tuple(map(float, rows["in_post"]))
     return Measure(_POOLS[pool], latest, funded, *judged, day, change, value=vacant, course=course)
 

@@ -290,7 +290,7 @@ def _vacant(study: Study, pool: str, name: str) -> list[Headline]:
         stake=stake,
         cell=cell,
         against=100.0,
-        line="all posts",
+        line=f"all {name} posts",
     )
     return [said]
 

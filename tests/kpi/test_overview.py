@@ -30,7 +30,8 @@ def test_a_single_indicator_of_one_period(rows: Rows, made: Callable[..., Author
 def test_the_tally_counts_those_that_hold_with_all_tests_together(of: Callable[..., Study]) -> None:
     (said,) = headlines(of("islington", "2018/19"))
     assert said.text.startswith(
-        "5 of the 15 indicators with an earlier figure moved by more than chance explains, all with no better"
+        "5 of the 15 indicators with an earlier figure moved by more than chance explains, "
+        "all neither better nor worse."
     )
     assert said.value == 5
 
@@ -89,7 +90,14 @@ def test_every_indicator_has_a_page_with_its_caveats_those_out_of_routine_first(
     pages = {part.title.split(":")[0]: part for part in shown if isinstance(part, Table)}
     facts = dict(pages["Reviews in 12 months"].cells())
     assert facts["Latest, 2026-03"] == "64.4%"
-    assert facts["Better or worse"] == "Worse"
+    assert facts["Better or worse"] == "Worse since February 2025"
+    row = found.matrix.set_index("indicator").loc["reviews_in_12_months"]
+    assert row["stepped"]
+    assert not row["clear"]
+    table = section(found).tables["matrix"].frame.set_index("indicator")
+    cells = table.loc["Reviews in 12 months"]
+    assert (cells["latest"], cells["target"]) == ("64.4% in Mar 2026", "75%: missed in 2025/26")
+    assert cells["good"] == "Worse since February 2025"
     assert facts["Target"].startswith("75%: missed")
     assert facts["Step, proposed and not applied"].startswith("2025-02")
     assert any(note.startswith("Mostly the same people") for note in pages["Reviews in 12 months"].notes)

@@ -12,7 +12,7 @@ import pytest
 from scipy import stats
 
 from s75lib.kpi import Study, study
-from s75lib.kpi.targets import _interval, _side, checks, headlines, months_recounted, targets
+from s75lib.kpi.targets import _interval, _side, checks, figure, headlines, months_recounted, targets
 from s75lib.loaders import AuthorityData, load
 from s75lib.loaders.indicators import Indicator
 
@@ -179,3 +179,10 @@ def test_the_recount_of_months_sees_what_is_hidden_and_tells_how_many_differ(
     (check,) = checks(of("exampleshire"))
     assert check.passed
     assert "0 that differ" in check.detail
+
+
+def test_the_figure_names_its_period_and_where_lower_is_better(of: Callable[..., Study]) -> None:
+    drawn = figure(of("exampleshire"))
+    assert drawn.title.endswith("Reviews in 12 months is furthest off: 65.1% in 2025/26, 9.9 points below")
+    assert "Sickness absence (lower is better)" in set(drawn.data.frame["name"])
+    assert "Percentages of 2025/26" in drawn.subtitle

@@ -172,10 +172,11 @@ def test_markdown_tables_head_their_columns_and_scroll(soup):
 
 
 def test_code_is_there_but_hidden_and_the_head_part_is_not_repeated(soup):
-    details = soup.main.select("details.s75-code")
-    assert all(not tag.has_attr("open") for tag in details)
-    assert "s75.show(data)" in details[0].get_text()
-    assert details[0].summary.get_text() == "Show the code of steps 1 to 3"
+    (details,) = soup.footer.select("details.s75-code")
+    assert not details.has_attr("open")
+    assert "s75.show(data)" in details.get_text()
+    assert "s75.show(data)" not in soup.main.get_text()
+    assert details.p.get_text() == "Steps 1 to 3"
     assert "report" not in [p.get_text() for p in soup.main.find_all("p")]
 
 
@@ -354,6 +355,7 @@ def test_what_changed_since_stands_once_below_the_summary(page, kit):
     soup = BeautifulSoup(html, "html.parser")
     (said,) = soup.select(".s75-since")
     assert said.find_previous_sibling("div").ol == soup.select(".s75-headlines")[0]
+    assert "1 finding is not as before; every check of the figures came out as before." in said.get_text()
 
 
 def test_who_signs_is_asked_where_nobody_has(soup):

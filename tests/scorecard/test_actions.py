@@ -119,7 +119,7 @@ def test_actions_that_do_not_fit_are_said(data_of, changed, row):
     said = {one.id: one.text for one in headlines(found)}
     assert "4 are overdue" in said["scorecard.actions"]
     assert "do not fit for 4 actions" in said["scorecard.actions.contradictions"]
-    assert row(found, "improvement actions").judged == "✗ 4 overdue"
+    assert row(found, "improvement actions").judged == "✗ 4 overdue, 4 open"
     (check,) = checks(found)
     assert not check.passed
     shown = section(found).tables["actions"]
@@ -130,7 +130,7 @@ def test_without_statuses_nobody_is_called_late(study_of, row):
     one = row(study_of("islington"), "improvement actions")
     assert one.judged == "○ No status recorded"
     one = row(study_of("cambridgeshire"), "improvement actions")
-    assert one.judged == "! 18 past their date without a status"
+    assert one.judged == "! 1 done, 31 not reported, 18 of them past their date"
 
 
 def test_columns_that_would_be_empty_are_left_out(study_of):

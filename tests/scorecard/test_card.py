@@ -67,15 +67,49 @@ def test_one_position_counts_once(study_of):
         "forecast of the whole pool, staff included",
         "moved by more than chance",
         "targets met",
-        "without a review for too long",
+        "Reviews a month",
     ]
+    assert all(one.under in one.judged for area in found.values() for one in area)
     over = [one.name for one in found["Budget"] if one.status == "bad"]
     assert over == ["people charged for section 117 aftercare", "forecast, net of income and adjustments"]
 
 
-def test_what_is_well_with_one_register_counts_once(study_of):
+def test_each_thing_that_is_well_with_a_register_has_its_own_verdict(study_of):
     rows = study_of("cambridgeshire").measures["Risk"]
-    assert [one.status for one in rows] == ["good", "same", "bad", "same"]
+    assert [one.judged[0] for one in rows] == ["✓", "✓", "✗", "✓"]
+
+
+def test_work_that_two_rows_tell_counts_under_the_workload(study_of, row):
+    found = study_of("exampleshire")
+    assert row(found, "Reviews a month").judged == "= Clearly changed (counted under workload, reviews)"
+    assert row(found, "reviews, 12 months").status == "watch"
+
+
+def test_rounding_stands_in_a_note_and_is_no_interval(study_of):
+    table = section(study_of("cambridgeshire")).tables["scorecard"]
+    assert not table.frame["interval"].str.contains("±").any()
+    (said,) = [note for note in table.notes if "rounded" in note]
+    assert "£23k of “forecast, net of income and adjustments”" in said
+    assert not [
+        note for note in section(study_of("exampleshire")).tables["scorecard"].notes if "rounded" in note
+    ]
+
+
+def test_a_row_later_than_the_figures_is_explained(study_of):
+    notes = section(study_of("cambridgeshire")).tables["scorecard"].notes
+    said = (
+        "Dated figures reach to 31 December 2019. Actions are judged at 12 March 2020, the date of the latest"
+    )
+    assert f"{said} document." in notes
+    assert not [n for n in section(study_of("exampleshire")).tables["scorecard"].notes if "reach to" in n]
+
+
+def test_a_difference_says_since_when_unless_it_is_from_what_stands_beside_it(study_of, row):
+    found = study_of("exampleshire")
+    posts = row(found, "casework posts")
+    assert posts.change == f"−0.5 since 30{HARD_SPACE}Jun{HARD_SPACE}2024"
+    assert round(posts.course[-1] - posts.course[0], 1) == -0.5
+    assert row(found, "Assessments in 28").change == "−5.4 points since 2024/25"
 
 
 def test_months_over_time_are_told_from_the_years_beside_them(study_of):

@@ -7,6 +7,7 @@ import pytest
 from s75lib.kpi.changes import changes
 from s75lib.kpi.targets import targets
 from s75lib.loaders.indicators import read_indicators
+from s75lib.scorecard.card import HARD_SPACE
 from s75lib.scorecard.indicators import _indicator
 
 
@@ -20,15 +21,16 @@ def test_indicators_are_those_of_the_kpi_wing(data_of, study_of, row):
     shown = [one.name for one in found.measures["Indicators"]]
     assert set(clear["label"]) <= set(shown)
     one = row(found, "Reviews in 12 months")
-    assert one.judged == "✗ Clearly worse, missed"
-    assert one.change == "−9.9 points in Feb 2025"
+    assert one.judged.replace(HARD_SPACE, " ") == "✗ Clearly worse since Feb 2025, missed in 2025/26"
+    assert one.change.replace(HARD_SPACE, " ") == "−9.9 points on average since Feb 2025"
+    assert one.course_unit == "by month"
 
 
 def test_islington_has_the_ratio_of_enquiries_to_concerns(study_of, row):
     one = row(study_of("islington"), "enquiries completed for each 100 concerns")
     assert (one.latest, one.against, one.status) == ("4.5", "2017/18: 13.0", "watch")
     moved = row(study_of("islington"), "moved by more")
-    assert moved.judged == "= 5 with no better way (counted in another row)"
+    assert moved.judged == "= 5 neither better nor worse (counted under the indicators named below)"
     assert row(study_of("islington"), "targets met").judged == "✗ 3 missed"
 
 
@@ -51,6 +53,7 @@ def test_the_indicators_shown_are_few_and_the_worse_come_first(study_of):
 def test_a_missed_target_or_a_turn_for_the_worse_is_bad(study_of, met, clear, direction, status, verdict):
     study = study_of("islington")
     joined = study.kpi.changes.assign(stepped=False, target=50.0, against="target", shift_from="")
+    joined["target_period"] = joined["period"]
     row = joined.iloc[0].to_dict() | {"met": met, "clear": clear, "direction": direction}
     one = _indicator(study, row)
     assert (one.status, one.verdict) == (status, verdict)

@@ -174,7 +174,7 @@ def test_the_synthetic_register_moves_as_planted_and_contradicts_nothing(data_di
 
 def test_the_printed_row_is_shown_with_its_contradictions(study_of, row):
     found = study_of("cambridgeshire")
-    assert row(found, "contradictions").judged == "✗ In 1 risk"
+    assert row(found, "contradictions").judged == "✗ 1 risk contradicts itself"
     tables = section(found).tables
     assert tables["contradictions"].frame["date"].tolist() == ["November 2019"] * 3
     assert tables["contradictions"].frame["repair"].tolist() == ["likelihood 3 in place of 4"] * 3

@@ -67,8 +67,8 @@ def test_the_law_comes_before_the_money_and_the_forecast_is_the_one_total():
 
 
 TIED = {
-    "exampleshire": "Against their budgets, care packages are forecast £905k over and adjustments £135k "
-    "under: together £770k over; with staff £221k under, £549k over in all.",
+    "exampleshire": "Against their budgets, care packages are committed and forecast £905k over, "
+    "adjustments £135k under: together £770k over; with staff £221k under, £549k over in all.",
     "cambridgeshire": "Against their budgets, care packages are forecast £470k over and adjustments £37k "
     "under: together £433k over; with staff £164k under, £269k over in all.",
 }
@@ -84,7 +84,8 @@ def test_the_totals_are_tied_by_one_sentence_on_every_first_screen(authority):
 
 
 def test_a_year_end_by_pace_by_forecast_and_as_next_year_opens_is_tied_wherever_two_of_them_stand():
-    tied = "Next year opens with it; this year's adjustments of £281k make it £9.98m."
+    tied = "Next year opens with it; this year's adjustments of £281k, £37k under their budget, "
+    tied += "make the forecast £9.98m."
     cambridgeshire = studies_of("cambridgeshire")
     for wing in ("budget", "next_year"):
         (said,) = [one for one in s75.summary(cambridgeshire[wing]).headlines if tied in one.said]
@@ -92,7 +93,8 @@ def test_a_year_end_by_pace_by_forecast_and_as_next_year_opens_is_tied_wherever_
             assert amount in said.said.replace(tied, "")
         assert "the monitor's forecast" in said.said or "The monitor forecasts" in said.said
     # A ledger opens next year with its own outturn.
-    assert studies_of("exampleshire")["budget"].year_end == "Adjustments of £45k make the forecast £14.06m."
+    said = "Adjustments of £45k, £135k under their budget, make the forecast £14.06m."
+    assert studies_of("exampleshire")["budget"].year_end == said
 
 
 def test_charges_for_aftercare_stand_on_the_scorecard():

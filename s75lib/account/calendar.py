@@ -7,9 +7,12 @@ __all__ = ["Gap", "events", "gaps"]
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, DateFormatter
 
 from s75lib.account.statement import QUARTERS, quarter_ends
 from s75lib.loaders import Authority, Period
@@ -155,19 +158,20 @@ def _days(gap: Gap) -> str:
     return f"{gap.days} to {most} days" if gap.month else words.count_noun(gap.days, "day")
 
 
-def _told(gap: Gap, until: date | None) -> str:
-    """Say what does not fit in an agreement that is in force until a day."""
-    days = _days(gap)
+def _told(gap: Gap, until: date | None, known_by: date) -> str:
+    """Say what does not fit in an agreement that is in force until a day: ahead, what would be."""
+    days, ahead = _days(gap), gap.earlier >= known_by
+    after = words.day(gap.earlier + timedelta(days=1))
+    without = f"From {after} no agreement {'would be' if ahead else 'was'} in force for {days}"
     earlier, later = words.day(gap.earlier), words.day(gap.later)
     due = f"in {gap.later:%B %Y}" if gap.month else f"on {later}"
     runs = f"runs from {earlier} to {words.day(until)}" if until else f"begins on {earlier}"
     since = f" It has been in operation since {words.when(gap.by)}." if gap.by else ""
     return {
-        "decided": f"No agreement is in force for {days}: it ends on {earlier}, before "
-        f"{gap.by or 'the board'} decides on the extension. The decision is due {due}; it must come before "
-        "the agreement ends.",
-        "between": f"No agreement is in force for {days}, between {earlier} and {later}: no term is agreed "
-        "or proposed.",
+        "decided": f"{without}. {words.capital(gap.by or 'the board')} "
+        f"{'decides' if ahead else 'decided'} on the extension {due}; the decision must come before the "
+        "agreement ends.",
+        "between": f"{without}: no term is agreed or proposed until {later}.",
         "proposed": f"An extension from {earlier} to {later} is proposed, and no document held says that it "
         "was agreed.",
         "signed": f"The agreement {runs} and was signed off on {later}, {days} after it began.{since}",
@@ -200,13 +204,14 @@ def headlines(study: Study) -> Iterator[Headline]:
         again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""
         yield Headline(
             f"account.gap.{gap.kind}{again}",
-            _told(gap, ended),
+            _told(gap, ended, study.data.period.end),
             None if gap.kind == "proposed" else float(gap.days),
             "days",
             method="days of the agreement compared",
             figure=_large(gap),
             see=("timeline",),
             stake="certainty" if gap.kind == "proposed" else "law",
+            opening=1 + (gap.kind == "decided"),
         )
 
 
@@ -227,9 +232,19 @@ _LANES = {
     "decision": charts.PURPLE,
     "board": charts.GREY,
     "review": charts.GREY,
-    "milestone": charts.GREY,
     "report": charts.GREY,
+    "milestone": charts.GREY,  # the lowest: below it is room for what each is
 }
+
+
+_LETTER = 0.014  # of the span from first to last day: what a letter takes
+_SHORT = {
+    "Agreement signed": "Signed",
+    "In operation": "In operation",
+    "Report due on Q4 and on the year": "Q4, year:",
+    **{f"Report due on Q{number}": f"Q{number}:" for number in (1, 2, 3)},
+}
+"""Of a day whose line does not say it, what stands before it on the chart."""
 
 
 def _written(events: pd.DataFrame) -> pd.DataFrame:
@@ -247,11 +262,30 @@ def _table(study: Study) -> Table:
     return _EVENTS.of(_written(study.events), f"Calendar of the agreement, {study.place}")
 
 
+def _name_days(axis: Axes, days: pd.DataFrame, place: int, span: pd.Timedelta, bars: bool) -> None:
+    """Write each day below or above its mark, clear of a bar; what finds no room is in the list alone."""
+    ends = {1: pd.Timestamp.min} if bars else {-1: pd.Timestamp.min, 1: pd.Timestamp.min}
+    for day, month, kind, what in zip(*(days[n] for n in ("day", "month", "kind", "what")), strict=True):
+        named = kind == "milestone"
+        name = what if named else next((said for long, said in _SHORT.items() if what.startswith(long)), "")
+        when = f"{day:%b %Y}" if month else f"{day.day} {day:%b %Y}"
+        lines = [when, *wrap(name, 24)] if named else [f"{name} {when}".strip()]
+        half = max(map(len, lines)) * _LETTER / 2 * span
+        side = next((side for side, end in ends.items() if end <= day - half and not (named and side > 0)), 0)
+        if side:
+            ends[side] = day + half
+            shift = (0, (14 if bars else 8) * side)
+            up = "bottom" if side > 0 else "top"
+            at: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": up, "fontsize": 8}
+            axis.annotate("\n".join(lines), (day, place), shift, **at)
+
+
 def figure(study: Study) -> Figure:
     """Draw the days on a line for each kind: spans as bars, single days as marks."""
     rows = study.events
     lanes = [name for name in _LANES if name in set(rows["kind"])]
-    sheet, axis = charts.drawing(8.0, 0.9 + 0.45 * len(lanes))
+    span = rows[["day", "until"]].max().max() - rows["day"].min()
+    sheet, axis = charts.drawing(8.0, 1.1 + 0.6 * len(lanes))
     for place, name in enumerate(reversed(lanes)):
         here = rows[rows["kind"] == name]
         for day, until, what in zip(here["day"], here["until"], here["what"], strict=True):
@@ -269,16 +303,23 @@ def figure(study: Study) -> Figure:
                 )
             else:
                 axis.plot([day], [place], marker="D", markersize=7, color=_LANES[name])
+        has_bars = bool(here["until"].notna().any())
+        _name_days(axis, here[here["until"].isna()], place, span, has_bars)
     end = pd.Timestamp(study.data.period.end)
     axis.axvline(end, color="#222222", linewidth=1, linestyle=(0, (1, 2)))
     axis.set_yticks(range(len(lanes)), [name.capitalize() for name in reversed(lanes)], fontsize=9.5)
-    axis.set_ylim(-0.6, len(lanes) - 0.4)
-    said = [one.sentence for one in headlines(study)]
-    title = [*said[1:], *said, f"{words.count_noun(len(rows), 'day')} of the agreement are known"][0]
+    axis.set_ylim(-1.2 if "milestone" in lanes else -0.7, len(lanes) - 0.4)
+    axis.margins(x=0.1)
+    axis.xaxis.set_major_locator(AutoDateLocator(maxticks=6))  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
+    # The gaps stand among the findings: the title tells the term.
+    said = [one.sentence.removesuffix(".") for one in headlines(study)]
+    title = [*said, f"{words.count_noun(len(rows), 'day')} of the agreement are known"][0]
+    hatched = "; hatched: proposed" if (rows["what"] == "Extension, proposed").any() else ""
     return Figure(
         "timeline",
         title,
-        f"The agreement's terms (bars; hatched: proposed) and days, {study.place}; dotted: end of the period",
+        f"The agreement's terms (bars{hatched}) and days, {study.place}; dotted: end of the period",
         f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}",
         sheet,
         _table(study),

@@ -87,7 +87,8 @@ def headlines(study: Study) -> Iterator[Headline]:
             method="count",
             see=("functions",),
         )
-    gone = unsaid(who, contributions=study.data.has("contributions"))
+    # Of a budget whose payers no file gives, the account says that already.
+    gone = unsaid(who, contributions=study.data.has("contributions") or bool(study.bases))
     if gone:
         told = gone if len(gone) <= _FEW else [*gone[: _FEW - 1], f"{len(gone) - _FEW + 1} things more"]
         yield Headline(

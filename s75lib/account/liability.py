@@ -197,7 +197,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     place = (
         f"{roughly(abs(difference))} {'over' if difference > 0 else 'under'}" if difference else "exactly on"
     )
-    alone = "" if shared or not difference else "; it stays with whoever holds the money"
+    alone = "" if shared or not difference else "; which partner bears it isn't known"
     how = study.funding_words or "The rule goes by contribution, and no contribution is held."
     if shared is not None:
         verb = "would bear" if difference > 0 else "would be due"

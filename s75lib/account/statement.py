@@ -196,7 +196,7 @@ def account(study: Study) -> pd.DataFrame:
     borne = {n: sum_ for n, sum_ in (study.shared.totals if study.shared else {}).items() if n != CARRIED}
     for bearer, sum_ in borne.items():
         add("Met from the risk pool" if bearer == POOL else f"Borne by {bearer}", {"year": sum_})
-    last = "Carried forward" if study.shared else "Not shared: stays with those who hold the money"
+    last = "Carried forward" if study.shared else "Not shared: which partner bears it isn't known"
     add(last, {"year": sum(borne.values()) - study.difference}, True)
     frame = pd.DataFrame(rows, columns=["row", "strong", *columns])
     to_date = frame[list(QUARTERS)].sum(axis=1, min_count=1)
@@ -403,9 +403,14 @@ def headlines(study: Study) -> Iterator[Headline]:
         how = study.data.authority.agreement.funding.capitalize()
         yield Headline("account.funding", study.funding_words, stake="money", figure=how)
     elif study.bases and not study.data.has("contributions"):
-        whole = int(study.expenditure["budget"].sum())
+        parts_of = study.expenditure.groupby("part")["budget"].sum()
+        whole, staff = int(parts_of.sum()), int(parts_of.get("staff", 0))
         text = f"No file gives what each partner pays in, so who pays the {BUDGETS['whole']} of "
         text += f"{roughly(whole)} can't be said."
+        if 0 < staff < whole:
+            care = BUDGETS["adjusted" if "adjustments" in parts_of else "net"]
+            text += f" It is the {care} of {roughly(whole - staff)} and the {BUDGETS['staff']} of "
+            text += f"{roughly(staff)}."
         yield Headline(
             "account.contributions",
             text,
@@ -414,6 +419,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             stake="money",
             figure="Not held",
             see=("account",),
+            opening=1 + (0 < staff < whole),
         )
     told = study.statements[study.statements["paid"].notna()]
     for day, rows in told.groupby("as_at"):
@@ -451,7 +457,9 @@ def _unlike_contributions(study: Study) -> str:
     ]
     if max(abs(borne - paid) for borne, paid in pairs) < 1:
         return ""
-    shares = " to ".join(words.percent(borne, 0) for borne, _ in pairs)
+    borne = [words.percent(part, 0) for part, _ in pairs]
+    named = [f"{name} {part}" for name, part in zip(study.pooled, borne, strict=True)]
+    shares = words.join(named) if len(pairs) > 2 else " to ".join(borne)
     return f" They share a difference by the agreement's rule, {shares}, and not as they pay in."
 
 

@@ -122,11 +122,11 @@ def amount_label(value: float, change: bool, rounded_to: float = 1.0) -> str:
     >>> amount_label(14_061_026.0, False), amount_label(1_477_459.0, True), amount_label(-44_951.0, True)
     ('£14.06m', '+£1.48m', '−£45k')
     >>> amount_label(17.0, True, 1000), amount_label(-870.0, True)
-    ('£0k', '−£870')
+    ('£0', '−£870')
     """
     text = pounds(value, rounded_to)
     if not any(digit in text for digit in "123456789"):
-        return text
+        return "£0"
     return f"{'−' if value < 0 else '+' if change else ''}{text}"
 
 
@@ -174,7 +174,7 @@ def bars(
     axis.set_yticks(places, names, fontsize=9.5)
     axis.set_xticks([])
     axis.spines[["left", "bottom"]].set_visible(False)
-    axis.tick_params(axis="y", length=0)
+    axis.tick_params(axis="y", length=0, pad=12)  # a long bar's amount ends there
 
 
 def grey_note(axis: Axes, text: str, at: tuple[Any, float], shift: tuple[float, float]) -> None:

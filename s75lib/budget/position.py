@@ -265,6 +265,9 @@ def headlines(study: Study) -> Iterator[Headline]:
     net, final = overall["net"], overall[last]
     with_them = f" With adjustments they stood {_against(final, 'commitment', rounded)}."
     doubt, tied = _doubt(study), study.tie
+    counted = "They count only the packages agreed by then; the forecast adds what is expected."
+    if net["commitment"] == net["forecast"]:
+        counted = "Care packages are forecast to cost just that."
     if not pd.isna(final["forecast_variance"]):
         yield Headline(
             "budget.position.forecast",
@@ -283,8 +286,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         yield Headline(
             "budget.position.commitment",
             f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)}."
-            f"{with_them if last == 'adjusted' else ''} They count only the packages agreed by then; the "
-            "forecast adds what is expected.",
+            f"{with_them if last == 'adjusted' else ''} {counted}",
             float(net["commitment_variance"]),
             "£",
             method="commitment less budget, summed over the lines",
@@ -318,21 +320,31 @@ def _against(row: dict[Hashable, Any], measure: str, rounded: float) -> str:
     return f"{pounds(variance, rounded)}{share} {direction(variance)} {budget}"
 
 
-def tie(care: float, adjustments: float | None, staff: float | None, rounded: float = 1.0) -> str:
+def tie(
+    care: float,
+    adjustments: float | None,
+    staff: float | None,
+    rounded: float = 1.0,
+    *,
+    committed: float = np.nan,
+) -> str:
     """Tie what pages tell of the forecast less the budget, £: of care packages, adjusted, and with staff.
 
-    None where care packages are all that there is.
+    None where care packages are all that there is. Of care packages, `committed` may be as much as forecast.
 
-    >>> print(tie(905_161.0, -135_000.0, None))
-    Against their budgets, care packages are forecast £905k over and adjustments £135k under:
+    >>> print(tie(905_161.0, -135_000.0, None, committed=905_161.0))
+    Against their budgets, care packages are committed and forecast £905k over, adjustments £135k under:
     together £770k over.
     >>> print(tie(650_000.0, None, -40_000.0))
     Against their budgets, care packages are forecast £650k over and staff £40k under: £610k over in all.
     """
-    said, whole = f"Against their budgets, care packages are forecast {_variance(care, rounded)}", care
+    alike, whole = care == committed, care
+    said = f"Against their budgets, care packages are {'committed and ' * alike}forecast "
+    said += _variance(care, rounded)
     if adjustments is not None:
         whole += adjustments
-        said += f" and adjustments {_variance(adjustments, rounded)}: together {_variance(whole, rounded)}"
+        said += f"{',' if alike else ' and'} adjustments {_variance(adjustments, rounded)}"
+        said += f": together {_variance(whole, rounded)}"
     if staff is None:
         return f"{said}." if adjustments is not None else ""
     beside = f"staff {_variance(staff, rounded)}"
@@ -340,22 +352,24 @@ def tie(care: float, adjustments: float | None, staff: float | None, rounded: fl
     return f"{said} and {beside}: {in_all}" if adjustments is None else f"{said}; with {beside}, {in_all}"
 
 
-def year_end(care: float, adjustments: float, *, opens: bool) -> str:
+def year_end(care: float, adjustments: float, against: float, *, opens: bool, rounded: float = 1.0) -> str:
     """Tie the monitor's forecast of care packages, £, to the whole and to what next year's page opens with.
 
-    None without adjustments. `opens`: whether it opens with that forecast.
+    None without adjustments; `against`: they less their budget. `opens`: whether it opens with that forecast.
 
-    >>> print(year_end(9_699_000.0, 281_000.0, opens=True))
-    Next year opens with it; this year's adjustments of £281k make it £9.98m.
-    >>> year_end(14_016_000.0, 45_000.0, opens=False)
-    'Adjustments of £45k make the forecast £14.06m.'
+    >>> print(year_end(9_699_000.0, 281_000.0, -37_000.0, opens=True))
+    Next year opens with it; this year's adjustments of £281k, £37k under their budget,
+    make the forecast £9.98m.
+    >>> print(year_end(14_016_000.0, 45_000.0, 0.0, opens=False))
+    Adjustments of £45k, on budget, make the forecast £14.06m.
     """
     if not adjustments:
         return ""
-    part = f"djustments of {pounds_signed(adjustments).removeprefix('+')}"
+    their = f"{_variance(against, rounded)}{' their budget' * bool(against)}"
+    part = f"djustments of {pounds_signed(adjustments).removeprefix('+')}, {their},"
     whole = pounds(care + adjustments)
     if opens:
-        return f"Next year opens with it; this year's a{part} make it {whole}."
+        return f"Next year opens with it; this year's a{part} make the forecast {whole}."
     return f"A{part} make the forecast {whole}."
 
 
@@ -479,7 +493,7 @@ def figure_variances(study: Study) -> Figure | Missing:
         "variances",
         title,
         f"Forecast less budget for {latest.financial_year} at {latest.day}. {basis}. Right of zero is "
-        "pressure: spending over budget, or income short of it",
+        "pressure: spending over budget, or income short of it; left (−) helps: less spent, or more income",
         f"Bars of the forecast less the budget for {words.count_noun(len(lines), 'line')}. {title}.",
         sheet,
         no_finer(_VARIANCES, rounded).of(frame, f"Forecast against budget by line, {latest.day}"),
@@ -492,7 +506,7 @@ def _line(row: dict[Hashable, Any], rounded: float) -> str:
     name, gap = f"{line_name(row['line'])} in {in_sentence(row['service_group'])}", row["forecast_variance"]
     if row["kind"] in INCOME and gap:
         side = "less" if gap > 0 else "more"
-        return f"{name}: {pounds(gap, rounded)} {side} than budgeted"
+        return f"{name}: {pounds(gap, rounded)} {side} income than budgeted"
     return f"{name} is forecast {pounds(gap, rounded)} {direction(gap)} budget"
 
 

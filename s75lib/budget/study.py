@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from s75lib import present
@@ -205,7 +206,8 @@ class Study(present.Study):
         """How care packages, the forecast and all with staff come to one another; empty where unknown."""
         if self.data.budget.empty:
             return ""
-        whole = self.position[self.position["scope"] == "all"].set_index("level")["forecast_variance"]
+        rows = self.position[self.position["scope"] == "all"].set_index("level")
+        whole, committed = rows["forecast_variance"], rows["commitment_variance"]
         staff, held = self.staffing_position, self.data.staffing["as_at"].max()
         gap = None
         if len(staff) and financial_year_of(held.date()).label == self.snapshots[-1].financial_year:
@@ -213,15 +215,17 @@ class Study(present.Study):
         care, adjustments = float(whole["net"]), whole.get("adjustments")
         if any(pd.isna(one) for one in (care, adjustments, gap) if one is not None):
             return ""
-        return tie(care, adjustments, gap, self.rounded)
+        return tie(care, adjustments, gap, self.rounded, committed=float(committed["net"]))
 
     @cached_property
     def year_end(self) -> str:
         """How the monitor's forecast of care packages comes to what other pages tell; empty where unknown."""
         whole = self.position[(self.position["scope"] == "all") & (self.position["level"] != "line")]
-        care, adjustments = whole.set_index("level")["forecast"].reindex(["net", "adjustments"])
-        known = pd.notna(care) and pd.notna(adjustments)
-        return year_end(float(care), float(adjustments), opens=self.day is None) if known else ""
+        rows = whole.set_index("level")[["forecast", "forecast_variance"]].reindex(["net", "adjustments"])
+        (care, _), (adjustments, against) = rows.to_numpy(dtype=float)
+        known = np.isfinite([care, adjustments, against]).all()
+        opens, rounded = self.day is None, self.rounded
+        return year_end(care, adjustments, against, opens=opens, rounded=rounded) if known else ""
 
     @cached_property
     def staffing_position(self) -> pd.DataFrame:

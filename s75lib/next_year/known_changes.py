@@ -51,6 +51,7 @@ _KINDS = {
     "home_closes": "A home that closes",
     "other": "Other moves",
 }
+_MOST_NAMED = 3  # kinds of moves, in a sentence
 _TABLE = table_of(
     "known_changes",
     Column("name", "Move"),
@@ -83,10 +84,13 @@ def headlines(study: Study) -> Iterator[Headline]:
     net = float(added["net"].sum())
     whole = study.to_nearest_5("known_changes", pd.DataFrame({"people": [added["people"].sum()]}), "people")
     who = words.count_noun(float(whole["people"].iloc[0]), "person", "people")
+    kinds = [f"{_KINDS[kind][:1].lower()}{_KINDS[kind][1:]}" for kind in dict.fromkeys(added["kind"])]
+    kinds[_MOST_NAMED:] = ["others"] * (len(kinds) > _MOST_NAMED)
+    verb = "add" if net >= 0 else "take off"
     yield Headline(
         "next_year.known_changes",
-        f"Known moves of {who} {'add' if net >= 0 else 'take off'} {pounds(net)} net in "
-        f"{study.next_year}, beyond the usual starters and leavers.",
+        f"{who} known to move ({words.join(kinds)}) {verb} {pounds(net)} net in {study.next_year}. That is "
+        "beyond the usual starters and leavers.",
         net,
         "£",
         method="people × weekly net cost × weeks from the move to the year end",

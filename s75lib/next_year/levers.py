@@ -238,10 +238,11 @@ def headlines(study: Study) -> Iterator[Headline]:
             what.append(f"{wanted}, not {usual}")
     reached = sum(max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best))
     last = "; and " if jointly else "; or "
-    takes = f" It would take {last.join(filter(None, ['; '.join(what[:-1]), what[-1]]))}." if what else ""
+    falls_short = reached < study.gap
+    does = f"Closing all {pounds(study.gap)}" if falls_short else "It"
+    takes = f" {does} would take {last.join(filter(None, ['; '.join(what[:-1]), what[-1]]))}." if what else ""
     text = f"Within {'its past range one lever alone' if alone else 'their past ranges all levers together'}"
     text += f" could close {gap}."
-    falls_short = reached < study.gap
     if falls_short:
         text = f"At the best of their past all levers together close {pounds(reached)} of {gap}: closing all "
         text += "of it so is not realistic."

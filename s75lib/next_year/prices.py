@@ -129,11 +129,16 @@ def headlines(study: Study) -> Iterator[Headline]:
     adds, cost = float(rows["adds"].sum()), rows["base"].to_numpy(dtype=float)
     base, bare = float(cost.sum()), float(cost[-1])
     net = float(study.bridge.whole["net"].to_dict()["price"])
-    after = f"; after the NHS's part {pounds(net)} is left" if abs(adds - net) >= 1 else ""
+    # The levers' rise: of what is left after the NHS's part, as the NHS bears its share of the rise too.
+    own = base - float(study.model.known[study.model.year == 1][:, :, 1].sum())
+    after = f", {words.percent(100 * adds / base)} of their cost"
+    if abs(adds - net) >= 1 and own > 0:
+        after = f"; after the NHS's part {pounds(net)} is left, {words.percent(100 * net / own)} of what "
+        after += "council and clients pay"
     yield Headline(
         "next_year.prices",
-        f"Price rises add {pounds(adds)} gross to the packages open now, {words.percent(100 * adds / base)} "
-        f"of their cost{after}.{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
+        f"Price rises add {pounds(adds)} to the packages open now{after}."
+        f"{'' if _few(study, rows)[-1] else _bare_said(bare / base)}",
         adds,
         "£",
         method="gross cost of the year × the central uplift of the most specific row",

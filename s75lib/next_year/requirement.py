@@ -264,6 +264,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     if study.bridge is None:
         if not study.totals.empty:
             yield _of_totals(study)
+            text = "What would balance next year can't be told without a package ledger."
+            yield Headline("next_year.balance", text, figure="Not held", stake="certainty")
         return
     found, steps = study.bridge, study.steps[1:-1]
     change, known = found.requirement - study.outturn, study.model.counts is not None
@@ -304,14 +306,13 @@ def _in_sentence(name: str) -> str:
 
 def _of_totals(study: Study) -> Headline:
     net, pace = study.totals.set_index("step")["net"], study.deep_dive.pace
-    tied = [study.deep_dive.year_end] if study.deep_dive.year_end else []
-    tied += [f"By pace, care packages end this year at {pounds(pace.projected)}."] if pace else []
+    tied = list(filter(None, [study.deep_dive.year_end, _uncounted(study)]))
+    past = f"; at its past pace this year ends at {pounds(pace.projected)}" if pace else ""
     rises = f" and {pounds(net['price'])} for price rises" if "price" in net.index else ""
     return Headline(
         "next_year.totals",
-        f"Without {_uncounted(study)}, which no file gives, {study.next_year} starts at "
-        f"{pounds(net['requirement'])}: "
-        + " ".join([f"the monitor's forecast for care packages{rises}.", *tied, _NO_SAVING]),
+        f"{study.next_year} starts at {pounds(net['requirement'])}: "
+        + " ".join([f"the monitor's forecast for care packages{rises}{past}.", *tied]),
         float(net["requirement"]),
         "£",
         method="forecast, less adjustments, plus the uplift of each line",
@@ -322,14 +323,10 @@ def _of_totals(study: Study) -> Headline:
     )
 
 
-_NO_SAVING = (
-    "This is no saving: the full-year cost of packages that run on, and who leaves, is not in it either."
-)
-
-
 def _uncounted(study: Study) -> str:
-    """Name what totals leave out of next year."""
-    return "new starters" if "price" in set(study.totals["step"]) else "price rises and new starters"
+    """Say what totals leave out of next year."""
+    rises = "" if "price" in set(study.totals["step"]) else "price rises, "
+    return f"Not a forecast: {rises}new starters, the full-year cost of packages and leavers are missing."
 
 
 def checks(study: Study) -> Iterator[Check]:
@@ -450,7 +447,7 @@ def figure_of_totals(study: Study) -> Figure:
     """Draw the bridge that totals allow."""
     rows = study.totals
     first, *steps, last = rows.to_dict("records")
-    sheet, axis = charts.drawing(8.0, 3.4)
+    sheet, axis = charts.drawing(4.6 if len(steps) < 3 else 8.0, 3.4)  # few bars fit a telephone
     charts.bridge(
         axis,
         [_TOTAL_NAMES[one["step"]] for one in steps],
@@ -463,9 +460,9 @@ def figure_of_totals(study: Study) -> Figure:
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     return Figure(
         "next_year_of_totals",
-        f"Without {_uncounted(study)}, {study.next_year} starts at {pounds(last['net'])}",
-        f"Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}. Adjustments are taken out "
-        "as a whole, not their difference from the budget",
+        f"As far as totals tell, {study.next_year} starts at {pounds(last['net'])}",
+        f"{_uncounted(study)} Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}. "
+        "Adjustments are taken out as a whole, not their difference from the budget",
         f"Bridge from a forecast of {pounds(first['net'])} to {pounds(last['net'])}.",
         sheet,
         _BRIDGE_DATA.of(_named(rows), "Steps of the bridge, £"),

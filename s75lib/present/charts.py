@@ -48,6 +48,7 @@ PALETTE = (BLUE, GOOD, PURPLE, BAD, INK, LILAC)
 _FONT = 9.5
 _MILLION = 1e6
 _FEW_BARS = 8  # of a bridge, whose names may stand on one line
+_PANEL = 20  # letters, of a title above one of several panels side by side
 
 # A label may hold two dollar signs; matplotlib would read what stands between them as mathematics.
 mpl.rcParams["text.parse_math"] = False
@@ -74,13 +75,16 @@ def tidy(axis: Axes) -> None:
 
 
 def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) -> None:
-    """Write a panel's title on the left.
+    r"""Write a panel's title on the left, on several lines where panels stand side by side.
 
-    >>> sheet, axis = drawing()
-    >>> panel_title(axis, "Nursing")
-    >>> axis.get_title(loc="left")
-    'Nursing'
+    >>> sheet, axes = drawing(columns=2)
+    >>> panel_title(axes[0], "Older people's mental health")
+    >>> axes[0].get_title(loc="left").split("\n")
+    ["Older people's", 'mental health']
     """
+    place = axis.get_subplotspec()
+    if place is not None and place.get_gridspec().ncols > 1:  # no longer than the panel is wide
+        text = "\n".join(_wrapped(line, _PANEL) for line in text.split("\n"))
     # Without a height matplotlib seeks one clear of marks above the panel, at each measuring; there are none.
     axis.set_title(text, loc="left", fontsize=size, pad=pad, y=1.0)
 
@@ -138,7 +142,7 @@ def bridge(
     names = [start[0], *labels, end]
     told: dict[str, Any] = {}
     last, is_crowded = first + float(np.sum(steps)), len(names) > _FEW_BARS
-    axis.bar(0, first, color=BLUE, width=0.62)
+    told["start and end"] = axis.bar(0, first, color=BLUE, width=0.62)
     say(0, first, write(first, False))
     for at, step in enumerate(steps, start=1):
         pays = at > len(steps) - payers
@@ -259,7 +263,7 @@ def label_line_ends(axis: Axes, ends: Sequence[tuple[Any, float, str, str]]) -> 
     if not ends:
         return
     low, high = axis.get_ylim()
-    gap = (high - low) * 0.055
+    gap = (high - low) * 0.075
     ordered = sorted(ends, key=lambda end: end[1])
     places: list[float] = []
     for _, y, _, _ in ordered:

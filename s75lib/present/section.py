@@ -164,7 +164,7 @@ class Study:
             None if self.focus else next((one for one in self.pictures() if isinstance(one, Figure)), None)
         )
         if found:  # it stands beside the findings: drawn wider, its type would be scaled down below theirs
-            found.drawing.set_figwidth(_BESIDE)
+            found.drawing.set_figwidth(min(_BESIDE, found.drawing.get_figwidth()))
         return found
 
     def unless_opening(self, part: Any) -> Any:

@@ -251,6 +251,10 @@ def _added(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def headlines(study: Study) -> list[Headline]:
     """Say how many posts are vacant and locums there, and what recruiting and redeployed staff bring."""
+    if study.posts.empty and (len(study.data.activity) or len(study.data.package_transfers)):
+        text = "No file gives posts or staff in post, so whether there are people for the work can't be said."
+        unknown = Headline("workload.staff.unknown", text, figure="Not held", stake="certainty")
+        return [unknown, *_redeployed(study)]
     return [
         *_vacant(study, "casework", "casework"),
         *_vacant(study, "amhp", "AMHP"),

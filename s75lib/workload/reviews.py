@@ -305,7 +305,8 @@ def _following(study: Study) -> list[Headline]:
         return []
     months = words.count_noun(study.assumptions.central("transfer_months"), "month")
     text = (
-        f"Moving these people over {months} would bring {words.number(need['central'], 1)} WTE of work in "
+        f"Moving these people over {months} would bring {words.number(need['central'], 1)} "
+        "whole-time equivalents (WTE) of work in "
         f"the first twelve months (95% interval {words.interval(need['lower_95'], need['upper_95'])}). That "
         f"is about {words.number(need['light_touch'])} light-touch and {words.number(need['yearly'])} yearly "
         "reviews. Packages for one person, hours a review and the light-touch review after a transfer are "

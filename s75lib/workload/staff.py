@@ -476,8 +476,13 @@ def _teams(study: Study) -> list[Headline]:
     if said:
         are = "team is" if len(said) == 1 else "teams are"
         text = f"{len(said)} {are} more likely than not to have too few in post for the expected work"
+        here = study.posts_now("casework")
+        if here is not None and round(here["staffed"]) >= round(study.need.year("casework")["central"]):
+            # Beside the sentence on all staff, which finds as many in post as are needed.
+            text = "Enough are in post in all, but not where they are needed: "
+            text += f"{len(said)} {are} more likely than not to have too few"
         text += (
-            f": {said[0]}"
+            f". It is {said[0]}"
             if len(said) == 1
             else f". The first is {said[0]}. The others are {words.join(said[1:])}"
         )

@@ -68,6 +68,7 @@ from s75lib.workload.shifts import Shift, Shifts, find_shifts, shifts_since
 from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, need_figure, staff_needed, tornado
 from s75lib.workload.transfers import (
     TRANSFERS,
+    growth,
     people_moving,
     protected_delays,
     protected_people,
@@ -231,7 +232,7 @@ class Study(present.Study):
         """People whose packages move."""
         found = people_moving(self.data.package_transfers)
         rows = self.to_nearest_5("package_transfers", found, "now", "gains", "after")
-        return rows.assign(growth_percent=100 * rows["gains"] / rows["now"].where(rows["now"] > 0))
+        return rows.assign(growth_percent=growth(rows))
 
     people_moving = cached_property(protected_people)
 

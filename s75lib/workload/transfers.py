@@ -61,8 +61,8 @@ def people_moving(package_transfers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        level (team, group, all), as_at, service_group, team, now, gains, after (people), growth_percent (NaN
-        where the team holds nobody now). Teams as given, each group's total below them, the whole last.
+        level (team, group, all), as_at, service_group, team, now, gains, after (people), growth_percent (as
+        of `growth`). Teams as given, each group's total below them, the whole last.
 
     Examples
     --------
@@ -84,8 +84,13 @@ def people_moving(package_transfers: pd.DataFrame) -> pd.DataFrame:
         parts += [part, _total(part, "group", str(group))] if groups.ngroups > 1 else [part]
     made = pd.concat([*parts, _total(rows, "all", "")], ignore_index=True)
     made["after"] = made["now"] + made["gains"]
-    made["growth_percent"] = 100 * made["gains"] / made["now"].where(made["now"] > 0)
-    return pd.DataFrame(made[columns])
+    return pd.DataFrame(made.assign(growth_percent=growth(made))[columns])
+
+
+def growth(rows: pd.DataFrame) -> pd.Series:
+    """Give what teams gain in percent of what they hold; NaN of too few for a percentage."""
+    percent: pd.Series = 100 * rows["gains"] / rows["now"].where(rows["now"] >= _FEWEST_GROWING)
+    return percent
 
 
 def transfer_progress(package_transfers: pd.DataFrame) -> pd.DataFrame:
@@ -158,6 +163,7 @@ def _total(part: pd.DataFrame, level: str, group: str) -> pd.DataFrame:
     return pd.DataFrame([row | {"service_group": group, "team": ""}])
 
 
+_FEWEST_GROWING = 10  # people whom a team holds: of fewer, no growth is told in percent
 _WHOSE = {"NHS": "NHS", "social care": "Social care", "both": "Both", "unsaid": "Not said"}
 _OF = {"NHS": "the NHS's", "social care": "social care's", "both": "of both", "unsaid": "not said whose"}
 DELAYS = table_of(
@@ -196,13 +202,13 @@ def protected_people(study: Study) -> Protected:
         sums.append((at, np.flatnonzero(of_group).tolist()))
     if is_group.any():
         sums.append((whole, np.flatnonzero(is_group).tolist()))
-    new = "No growth is given for a team whose social workers hold nobody now."
+    new = f"No growth is given for a team whose social workers hold fewer than {_FEWEST_GROWING} people now."
     title = f"People with care packages by team, {study.place}, {words.day(frame['as_at'].iloc[0])}"
     return protect(
         PEOPLE.of(
             frame,
             title,
-            notes=[new if (frame["now"] == 0).any() else ""],
+            notes=[new if frame["growth_percent"].isna().any() else ""],
             strong=np.flatnonzero(~is_team).tolist(),
         ),
         ["now", "gains", "after"],
@@ -311,7 +317,7 @@ def _largest(study: Study) -> list[Headline]:
         return []
     most = teams.sort_values("gains").iloc[-1]
     growth = "" if np.isnan(most["growth_percent"]) else f" ({words.signed(most['growth_percent'])}%)"
-    double = list(teams.loc[(teams["now"] > 0) & (teams["growth_percent"] >= 100), "team"])
+    double = list(teams.loc[(teams["now"] > 0) & (teams["gains"] >= teams["now"]), "team"])
     none = list(teams.loc[teams["now"] == 0, "team"])
     text = (
         f"{most['team']} would gain the most, {words.count_noun(most['gains'], 'person', 'people')}{growth}"

@@ -7,12 +7,13 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from s75lib.account.calendar import events, gaps, in_force_until, section
+from s75lib.account.calendar import _told, events, figure, gaps, in_force_until, section
 from s75lib.loaders import Period
 from s75lib.loaders.partnership import Agreement, Extension
 from s75lib.present import summary
 
 TERM = {"start": date(2020, 4, 1), "end": date(2023, 3, 31)}
+LATER = Extension(start=date(2023, 6, 1), end=date(2024, 5, 31))
 
 
 def kinds(agreement: Agreement, day: date = date(2023, 3, 31)) -> list[str]:
@@ -25,8 +26,8 @@ def test_coventry_ends_before_the_board_that_decides(study_of):
     assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
     gap = said["account.gap.decided"]
     assert gap.text == (
-        "No agreement is in force for 1 to 30 days: it ends on 31 March 2018, before the trust's board "
-        "decides on the extension. The decision is due in April 2018; it must come before the agreement ends."
+        "From 1 April 2018 no agreement would be in force for 1 to 30 days. The trust's board decides on the "
+        "extension in April 2018; the decision must come before the agreement ends."
     )
     assert (gap.value, gap.large) == (1.0, "1 to 30 days without an agreement")
     assert gap.stake == "law"
@@ -41,9 +42,8 @@ def test_a_sound_agreement_has_no_gap():
 
 
 def test_gaps_between_terms_a_late_signature_and_an_end_that_has_passed():
-    later = Extension(start=date(2023, 6, 1), end=date(2024, 5, 31))
-    assert kinds(Agreement(**TERM, extensions=(later,))) == ["between"]
-    (between,) = gaps(Agreement(**TERM, extensions=(later,)), date(2023, 3, 31))
+    assert kinds(Agreement(**TERM, extensions=(LATER,))) == ["between"]
+    (between,) = gaps(Agreement(**TERM, extensions=(LATER,)), date(2023, 3, 31))
     assert between.days == 61  # April and May
     assert kinds(Agreement(**TERM, signed="2020-09-25", in_operation="2020-08")) == ["signed"]
     assert kinds(Agreement(**TERM), date(2023, 4, 1)) == ["ended"]
@@ -67,6 +67,23 @@ def test_a_time_without_an_agreement_is_an_alarm_however_far_ahead_and_a_proposa
     assert said["account.gap.decided"].large == "62 to 91 days without an agreement"
     assert said["account.gap.proposed"].stake == "certainty"
     assert summary(study_of("exampleshire")).headlines[0].id == "account.gap.decided"
+
+
+def test_a_time_without_an_agreement_that_has_begun_is_told_as_past():
+    (gap,) = gaps(Agreement(**TERM, extensions=(LATER,)), date(2024, 3, 31))
+    assert _told(gap, None, date(2023, 3, 31)).startswith("From 1 April 2023 no agreement would be in force")
+    assert _told(gap, None, date(2023, 4, 1)).startswith("From 1 April 2023 no agreement was in force for 61")
+
+
+def test_the_calendar_names_its_days_and_speaks_of_hatching_only_where_some_is(study_of):
+    drawn = figure(study_of("cambridgeshire"))
+    assert drawn.title == "The agreement began on 1 April 2019 and ends on 31 March 2020"
+    assert "hatched" not in drawn.subtitle
+    assert "hatched: proposed" in figure(study_of("exampleshire")).subtitle
+    (axis,) = drawn.drawing.axes
+    drawn.drawing.draw_without_rendering()
+    assert {"Signed 25 Sep 2019", "In operation Aug 2019"} <= {text.get_text() for text in axis.texts}
+    assert "May 2019" in [text.get_text() for text in axis.get_xticklabels()]
 
 
 def test_milestones_say_what_they_are_and_a_term_what_it_includes(study_of):

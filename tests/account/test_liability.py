@@ -26,7 +26,11 @@ def totals(amount: int, *steps: dict, **more: object) -> dict[str, int]:
 
 def test_a_legend_tells_who_bears_a_difference_from_what_makes_it(study_of):
     axis = figure(study_of("exampleshire")).drawing.axes[0]
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["takes off", "what each bears"]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == [
+        "start and end",
+        "takes off",
+        "what each bears",
+    ]
 
 
 def test_each_kind_of_step():

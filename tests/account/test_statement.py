@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from s75lib import account
+from s75lib.account.statement import _unlike_contributions, due, expenditure, section, statements
 from s75lib.account.statement import account as account_of
-from s75lib.account.statement import due, expenditure, section, statements
 from s75lib.loaders import Period, load
 from tests.account.conftest import CONTRIBUTIONS, DATA
 
@@ -109,6 +110,13 @@ def test_what_was_planted_is_found(study_of):
     assert {one.id: one for one in study.headlines}["account.pool"].said.endswith(rule)
     said = " ".join(one.text for one in study.headlines)
     assert "£51k of £17.78m due had not been paid. Late: £51k from Exampleshire Council (Care" in said
+
+
+def test_of_more_than_two_partners_each_is_named_with_its_share_of_a_difference():
+    shared = SimpleNamespace(totals={"A": 500, "B": 300, "C": 200})
+    study = SimpleNamespace(shared=shared, difference=1_000, pooled={"A": 10, "B": 10, "C": 10})
+    said = " They share a difference by the agreement's rule, A 50%, B 30% and C 20%, and not as they pay in."
+    assert _unlike_contributions(study) == said
 
 
 def test_a_partner_who_has_made_no_statement_since_is_not_late(written):

@@ -105,7 +105,7 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     frame = monitor([-100_000.0])
     frame.loc[frame["kind"] == "client_income", "forecast"] = forecast
     drawn = figure_variances(studied(budget=frame))
-    assert f"From clients in adult mental health: {said} than budgeted" in drawn.title
+    assert f"From clients in adult mental health: {said} income than budgeted" in drawn.title
     axis = drawn.drawing.axes[0]
     names = [text.get_text() for text in axis.get_yticklabels()]
     assert "Client Conts" in set(drawn.data.frame["line"])  # as printed, by which it is found
@@ -113,12 +113,13 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     (bar,) = [bar for bar in axis.patches if bar.get_width()]
     assert to_hex(bar.get_facecolor()).upper() == colour
     labels = {text.get_text() for text in axis.texts}
-    assert labels == {label, "£0k"}  # one unit in a column
+    assert labels == {label, "£0"}
 
 
 def test_the_chart_says_that_its_bars_leave_adjustments_out(example_study):
     drawn = figure_variances(example_study)
     assert "The bars add up to £905k over; adjustments make it £770k over." in drawn.subtitle
+    assert drawn.subtitle.endswith("left (−) helps: less spent, or more income")
     assert drawn.data.frame["forecast_variance"].sum() == pytest.approx(905_026, abs=500)
 
 
@@ -140,12 +141,12 @@ def test_a_variance_is_over_on_or_under(variance, word):
 @pytest.mark.parametrize(
     ("kind", "gap", "said"),
     [
-        ("client_income", 5_000.0, "brings in £5k less than budgeted"),
-        ("health_income", -5_000.0, "brings in £5k more than budgeted"),
-        ("expenditure", 5_000.0, "is forecast £5k over budget"),
-        ("expenditure", -5_000.0, "is forecast £5k under budget"),
+        ("client_income", 5_000.0, ": £5k less income than budgeted"),
+        ("health_income", -5_000.0, ": £5k more income than budgeted"),
+        ("expenditure", 5_000.0, " is forecast £5k over budget"),
+        ("expenditure", -5_000.0, " is forecast £5k under budget"),
     ],
 )
 def test_a_line_of_income_brings_in_less_or_more_and_one_of_spending_is_over_or_under(kind, gap, said):
     row = {"line": "Line", "service_group": "AMH", "kind": kind, "forecast_variance": gap}
-    assert _line(row, 1000.0) == f"Line in adult mental health {said}"
+    assert _line(row, 1000.0) == f"Line in adult mental health{said}"

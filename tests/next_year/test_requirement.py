@@ -29,7 +29,13 @@ from s75lib.next_year.levers import headlines as levers_headlines
 from s75lib.next_year.model import central_draws, model, pert, project, random_draws, rules_ahead, years_ahead
 from s75lib.next_year.outlook import _fan, outlook, tornado
 from s75lib.next_year.prices import price_effects
-from s75lib.next_year.requirement import STEPS, _group_table, bridge, outturn_and_effects
+from s75lib.next_year.requirement import (
+    STEPS,
+    _group_table,
+    bridge,
+    figure_of_totals,
+    outturn_and_effects,
+)
 from s75lib.next_year.savings import planned_savings
 from s75lib.present import words
 from s75lib.present.headline import ranked
@@ -345,7 +351,11 @@ def test_the_page_ties_the_requirement_to_the_deep_dive(study: next_year.Study) 
 def test_uplifts_are_said_gross_and_as_the_bridge_has_them(study: next_year.Study) -> None:
     (said,) = next_year.prices(study).headlines
     step = words.amount(study.bridge.whole["net"].loc["price"])
-    assert said.sentence.endswith(f"; after the NHS's part {step} is left.")
+    assert said.sentence.endswith(
+        f"; after the NHS's part {step} is left, 4.6% of what council and clients pay."
+    )
+    (rise,) = [one.expected for one in study.levers if one.name == "uplift"]
+    assert f"{rise:.1f}%" == "4.6%"  # as the levers have it
 
 
 def test_the_simulation_is_seeded_and_centred_on_the_bridge(study: next_year.Study) -> None:
@@ -437,8 +447,8 @@ def test_levers_go_together_as_far_as_they_can(gap: float, times: float | None, 
         (
             13_111_000,
             "At the best of their past all levers together close £1.00m of the gap of £2.38m: closing all of "
-            "it so is not realistic. It would take 75 starters, not 115; price rises of 2.0%, not 4.6%; and "
-            "an NHS share of 24.9%, not 17.9%.",
+            "it so is not realistic. Closing all £2.38m would take 75 starters, not 115; price rises of "
+            "2.0%, not 4.6%; and an NHS share of 24.9%, not 17.9%.",
         ),
     ],
 )
@@ -541,14 +551,17 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
     assert bool(shown.tables) == (place == "cambridgeshire")
     assert bool(one.missing) == (place != "cambridgeshire")
     if place == "cambridgeshire":
-        (first,) = summary(one).headlines
-        assert first.sentence.startswith("Without price rises and new starters, which no file gives,")
+        first, second = summary(one).headlines
+        gone = "price rises, new starters, the full-year cost of packages and leavers are missing."
+        assert f"Not a forecast: {gone}" in first.said
+        assert f"Not a forecast: {gone}" in figure_of_totals(one).subtitle
+        assert second.said == "What would balance next year can't be told without a package ledger."
         rises = pd.concat([uplifts(financial_year="2020/21", central=central) for central in (0.0, 2.0)])
         for held, steps in ((rises[:1], ["one_off"]), (rises[1:], ["one_off", "price"])):
             assert list(with_frames(one.data, uplifts=held).totals["step"][1:-1]) == steps  # none of nothing
         priced = with_frames(one.data, uplifts=rises[1:]).headlines[0]
-        assert priced.sentence.startswith("Without new starters, which no file gives,")
-        assert "for price rises." in priced.sentence
+        assert "Not a forecast: new starters," in priced.said
+        assert "for price rises" in priced.sentence
     for name in ("outlook", "levers", "contributions", "prices", "demand"):
         assert "No package ledger is held" in repr(getattr(next_year, name)(one))
 

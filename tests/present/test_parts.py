@@ -27,6 +27,7 @@ from s75lib.present import (
     Sources,
     Table,
     charts,
+    html,
 )
 from s75lib.present.charts import BAD, BLUE, GOOD, PURPLE, bridge, drawing
 from s75lib.present.head import ReportHead
@@ -198,3 +199,11 @@ def test_input_frames_are_not_changed(table: Table) -> None:
     before = table.frame.copy()
     table.html(), table.payload(), table.text()
     pd.testing.assert_frame_equal(table.frame, before)
+
+
+def test_a_narrow_picture_fits_a_telephone_and_a_wide_one_scrolls():
+    def written(width: float) -> str:
+        return html.figure("Title", "", "", "", (b"<svg/>", width, 300.0), "", "")
+
+    assert 's75-picture s75-slim"' in written(442)
+    assert "s75-slim" not in written(768)

@@ -43,6 +43,7 @@ def test_transfers_add_up_by_group_and_in_all():
     assert (whole["now"], whole["gains"], whole["after"]) == (14, 12, 26)
     assert found["growth_percent"].tolist()[0] == 50
     assert np.isnan(found["growth_percent"][1])
+    assert np.isnan(found["growth_percent"][3])  # of 4 people, a percentage would say more than it means
 
 
 def test_the_published_transfer_of_cambridgeshire(data_dir):

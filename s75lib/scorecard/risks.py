@@ -175,12 +175,17 @@ def measures(study: Study) -> list[Measure | None]:
         return []
     date = brief(str(moves["date"].iloc[int(moves["day"].argmax())]))
     here = moves[moves["move"] != "absent"]
-    return [
+    made = [
         _extreme_measure(here, date),
         _moved_measure(here, date) if here["before"].notna().any() else None,
         _contradictory_measure(study, date),
         _reviewed_measure(study, date),
     ]
+    # What is well with the same risks counts once, however often it is said; each thing wrong is its own.
+    well = [one for one in made if one and one.status == "good"]
+    for one in well[1:]:
+        made[made.index(one)] = replace(one, status="same", under=well[0].name)
+    return made
 
 
 def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:

@@ -32,6 +32,7 @@ from s75lib.kpi.phrases import (
     figure_words,
     name_of,
     step_words,
+    value_words,
     written,
 )
 from s75lib.kpi.variation import Key, variations
@@ -241,8 +242,9 @@ def _stepped(row: Row) -> Headline:
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
     rise = row["shift_after"] - row["shift_before"]
-    unit = row["change_unit"] or "count"
-    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=row["group"])
+    unit, after = row["change_unit"] or "count", value_words(row["shift_after"], row["unit"], 1)
+    about = row["group"]
+    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=about, figure=after)
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:

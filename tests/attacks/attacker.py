@@ -366,10 +366,15 @@ def bounds(facts: Facts, rounded_from: int = 0) -> dict[Cell, tuple[int, int]]:
 def by_adding_up_rounded(facts: Facts, threshold: int) -> list[Recovered]:
     """Give the hidden counts of rounded tables of which fewer values are left than rounding to 5 leaves.
 
-    Nearly all that is hidden there is small, as the rule says; how many, it must not tell.
+    Nearly all that is hidden there is small, as the rule says; how many, it must not tell. What is surely not
+    small tells of nobody.
     """
     found = bounds(facts, threshold).items()
-    return [Recovered("rounded", cell, (low, high)) for cell, (low, high) in found if high - low < 3]
+    return [
+        Recovered("rounded", cell, (low, high))
+        for cell, (low, high) in found
+        if high - low < 3 and low < threshold
+    ]
 
 
 def by_adding_up(facts: Facts, threshold: int) -> list[Recovered]:

@@ -53,7 +53,7 @@ def small_ledger(tmp_path: Path) -> Callable[..., AuthorityData]:
         (folder / "claims.csv").unlink()
         rows = pd.read_csv(folder / "packages.csv", dtype=str, keep_default_na=False)
         last = sorted(rows.loc[rows["snapshot_date"] == rows["snapshot_date"].max(), "person_key"].unique())
-        kept = np.random.default_rng(0).choice(last, people, replace=False)
+        kept = np.random.default_rng(0).choice(last, min(people, len(last)), replace=False)
         rows[rows["person_key"].isin(kept)].to_csv(folder / "packages.csv", index=False)
         every = load("exampleshire", data_dir=EXAMPLE.parent).packages
         monitor = budget_from_ledger(every[every["person_key"].isin(kept)])

@@ -147,3 +147,11 @@ def test_a_chance_is_written_in_twentieths() -> None:
     said = {0.0499: "less than 1 in 20", 0.05: "about 1 in 20", 0.33: "about 7 in 20", 0.75: "about 15 in 20",
             0.95: "about 19 in 20", 0.951: "more than 19 in 20"}  # fmt: skip
     assert {chance: _odds(chance) for chance in said} == said
+
+
+@pytest.mark.parametrize(("base", "told"), [(1.0, True), (0.0, False)])
+def test_months_of_one_case_are_cases_and_months_of_none_are_not(
+    rows: Callable[..., pd.DataFrame], base: float, told: bool
+) -> None:
+    held = running(rows, [1, 0, 1, 1, 0, 1, 1, 1, 1]).assign(denominator=base)
+    assert (not year_end(held, {"calls": OWN}).empty) == told

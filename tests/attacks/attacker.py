@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -614,7 +614,7 @@ def _money(facts: Facts) -> tuple[dict[Cell, float | None], set[Cell], list[tupl
                 by = "care_type" if id in _CONSTANT else _BY[id]
                 value = _CONSTANT.get(id) or row.get(by) or row["why"]
                 # Which providers are told apart is chosen anew for each pair of days.
-                keys = [by, group, f"{edition} {value}" if by == "provider" else value]
+                keys = [f"{by} {edition}" if by == "provider" else by, group, value]
                 what, before, after = "net", "before", "after"
                 if by == "funding":
                     what, before, after = "health", "health_before", "health_after"
@@ -683,14 +683,21 @@ def attack(
     *,
     costs: Mapping[Cell, Sequence[float]] | None = None,
     band: tuple[float, float] = NARROW,
+    cuts: Collection[str] = (),
 ) -> list[Recovered]:
-    """Try everything at once on all editions of one authority's reports."""
+    """Try everything at once on all editions of one authority's reports, of which some are cuts.
+
+    Money is added up over whole reports together and over each cut alone: what a cut calls all is not all.
+    """
+    editions = list(editions)
     facts = read(editions)
+    whole = [(name, tables) for name, tables in editions if name not in cuts]
+    alone = [[(name, tables)] for name, tables in editions if name in cuts]
     return [
         *by_adding_up(facts, threshold),
         *by_rounding(facts, means, threshold, band=band),
         *by_intervals(facts, threshold),
         *by_price(facts, threshold),
-        *by_money(facts),
+        *(one for some in [whole, *alone] for one in by_money(read(some))),
         *by_dominance(facts, costs or {}),
     ]

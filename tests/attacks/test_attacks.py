@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -47,13 +47,14 @@ def of(facts: Facts, *cell: str) -> tuple[int, int]:
     return bounds(facts)[cell]
 
 
-def recovered(editions: Editions, data: AuthorityData, fewest: int) -> list[Any]:
+def recovered(editions: Editions, data: AuthorityData, fewest: int, cuts: Collection[str] = ()) -> list[Any]:
     """What an attacker of all editions gets of counts that are small, and what he takes for surely small."""
     found = attack(
         [(f"{threshold} {period}", tables) for (threshold, period), tables in editions.items()],
         mean_bases(data.kpi),
         fewest,
         costs=costs_of_cases(data),
+        cuts=[f"{fewest} {name}" for name in cuts],
     )
     return [
         one
@@ -220,7 +221,8 @@ def test_whole_and_cuts_together_give_nothing_back(
     example: AuthorityData, tables: dict[str, Any], cuts: dict[str, dict[str, Any]]
 ) -> None:
     assert sum(len(payload.get("hidden", ())) for payload in cuts["AMH"].values()) > 5
-    assert recovered({(5, ""): tables} | {(5, name): cut for name, cut in cuts.items()}, example, 5) == []
+    editions = {(5, ""): tables} | {(5, name): cut for name, cut in cuts.items()}
+    assert recovered(editions, example, 5, cuts) == []
 
 
 # --- drawn authorities ------------------------------------------------------------------------------------

@@ -562,6 +562,8 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
         priced = with_frames(one.data, uplifts=rises[1:]).headlines[0]
         assert "Not a forecast: new starters," in priced.said
         assert "for price rises" in priced.sentence
+        assert "Next year opens with the forecast for care packages;" in first.said
+        assert "opens with" not in priced.said  # but with that and price rises
     for name in ("outlook", "levers", "contributions", "prices", "demand"):
         assert "No package ledger is held" in repr(getattr(next_year, name)(one))
 
@@ -616,11 +618,22 @@ def test_starters_are_told_to_the_nearest_5() -> None:
 
 def test_levers_that_never_did_better_are_not_said_to_close_the_gap_together() -> None:
     made = next_year.study(load("exampleshire"))
-    hopeless = replace(made.levers[0], low=np.nan, high=np.nan, limit=made.levers[0].expected)
+    usual = made.levers[0].expected
+    hopeless = replace(made.levers[0], low=usual, high=usual, limit=usual)
     made.__dict__["levers"] = (hopeless,)
     (said,) = levers_headlines(made)
     assert said.text.startswith("At the best of their past all levers together close £0 of the gap")
     assert said.text.endswith("They would not do it at their limits either.")
+
+
+def test_an_unknown_past_of_the_levers_is_said_and_not_told_as_nothing() -> None:
+    made = next_year.study(load("exampleshire"))
+    made.__dict__["levers"] = tuple(replace(one, low=np.nan, high=np.nan) for one in made.levers)
+    (said,) = levers_headlines(made)
+    assert said.text.startswith("The past range of no lever is known, so what closes the gap of £")
+    assert "realistic" not in said.text
+    assert (said.value, said.large) == (None, "Not known")
+    assert next_year.levers(made).parts[1].frame["closes"].isna().all()
 
 
 def test_the_years_ahead_begin_at_the_outturn_of_the_bridge() -> None:

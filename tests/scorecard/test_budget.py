@@ -34,6 +34,9 @@ def test_an_underspend_on_staff_is_good_only_where_no_post_is_vacant(data_of, ch
     posts = data_of("exampleshire").workforce
     filled = changed("exampleshire", workforce=posts.assign(wte_in_post=posts["wte_establishment"]))
     assert row(filled, name).judged == "✓ 4.9% under budget"
+    for part in (1.05, 0.997):  # more people than posts; fewer vacant than a whole percent tells
+        nearly = posts.assign(wte_in_post=part * posts["wte_establishment"])
+        assert row(changed("exampleshire", workforce=nearly), name).judged == "✓ 4.9% under budget"
     dear = data_of("exampleshire").staffing.copy()
     dear["forecast"] *= 2
     assert row(changed("exampleshire", staffing=dear), name).status == "bad"

@@ -163,7 +163,8 @@ def _indicator(study: Study, row: Row) -> Measure:
 def _change_of(row: Row) -> str:
     """Write the change that is compared, short, and since when."""
     size = change_words(row, relative=False).replace("percentage point", "point").split(" (")[0]
-    return f"{size} since {brief(row['period_before'])}" if size else ""
+    told = size and row["verdict"] != "hidden"
+    return f"{size} since {brief(row['period_before'])}" if told else size
 
 
 def _step_of(row: Row) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from s75lib.budget.position import trend
@@ -98,3 +100,14 @@ def test_how_many_are_charged_is_said_to_be_hidden(study_of, row):
 def test_aligned_money_has_no_row_of_a_pool(study_of):
     names = [one.name for one in study_of("cambridgeshire").measures["Budget"]]
     assert not [name for name in names if "pool" in name]
+
+
+def test_without_a_forecast_the_rows_and_their_tie_name_none(data_of, changed):
+    found = changed("cambridgeshire", budget=data_of("cambridgeshire").budget.assign(forecast=math.nan))
+    net, gross, _ = found.measures["Budget"]
+    assert net.judged.endswith("over budget")
+    assert gross.under == net.name == "commitments so far, net of income"
+    (tie,) = [one for one in headlines(found) if one.id == "scorecard.budget.tie"]
+    assert tie.text.startswith(
+        "The commitments say what is agreed so far, without adjustments and staff. So far"
+    )

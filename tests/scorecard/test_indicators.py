@@ -8,7 +8,7 @@ from s75lib.kpi.changes import changes
 from s75lib.kpi.targets import targets
 from s75lib.loaders.indicators import read_indicators
 from s75lib.scorecard.card import HARD_SPACE
-from s75lib.scorecard.indicators import _indicator, _once
+from s75lib.scorecard.indicators import _change_of, _indicator, _once
 
 
 def test_indicators_are_those_of_the_kpi_wing(data_of, study_of, row):
@@ -69,3 +69,9 @@ def test_a_missed_target_counts_though_the_workload_tells_of_the_same_work(study
     one = _once(study, row | {"indicator": f"{name}_per_month", "group": "", "met": met})
     assert (one.status != "same") is counted
     assert not counted or one.status == "bad"
+
+
+def test_a_hidden_change_is_not_said_to_be_since_a_day(study_of):
+    row = study_of("islington").kpi.changes.iloc[0].to_dict()
+    assert " since " in _change_of(row)
+    assert " since " not in _change_of(row | {"verdict": "hidden"})

@@ -84,8 +84,10 @@ def test_the_totals_are_tied_by_one_sentence_on_every_first_screen(authority):
 
 
 def test_a_year_end_by_pace_by_forecast_and_as_next_year_opens_is_tied_wherever_two_of_them_stand():
-    tied = "Next year opens with it; this year's adjustments of £281k, £37k under their budget, "
-    tied += "make the forecast £9.98m."
+    tied = (
+        "Next year opens with the forecast for care packages; this year's adjustments of £281k, £37k under "
+    )
+    tied += "their budget, make it £9.98m in all."
     cambridgeshire = studies_of("cambridgeshire")
     for wing in ("budget", "next_year"):
         (said,) = [one for one in s75.summary(cambridgeshire[wing]).headlines if tied in one.said]

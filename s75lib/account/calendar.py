@@ -160,7 +160,7 @@ def _days(gap: Gap) -> str:
 
 def _told(gap: Gap, until: date | None, known_by: date) -> str:
     """Say what does not fit in an agreement that is in force until a day: ahead, what would be."""
-    days, ahead = _days(gap), gap.earlier >= known_by
+    days, ahead = _days(gap), gap.later > known_by
     after = words.day(gap.earlier + timedelta(days=1))
     without = f"From {after} no agreement {'would be' if ahead else 'was'} in force for {days}"
     earlier, later = words.day(gap.earlier), words.day(gap.later)
@@ -320,7 +320,7 @@ def figure(study: Study) -> Figure:
         "timeline",
         title,
         f"The agreement's terms (bars{hatched}) and days, {study.place}; dotted: end of the period",
-        f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}",
+        f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}.",
         sheet,
         _table(study),
         f"{study.place}, agreement",

@@ -358,8 +358,8 @@ def year_end(care: float, adjustments: float, against: float, *, opens: bool, ro
     None without adjustments; `against`: they less their budget. `opens`: whether it opens with that forecast.
 
     >>> print(year_end(9_699_000.0, 281_000.0, -37_000.0, opens=True))
-    Next year opens with it; this year's adjustments of £281k, £37k under their budget,
-    make the forecast £9.98m.
+    Next year opens with the forecast for care packages; this year's adjustments of £281k,
+    £37k under their budget, make it £9.98m in all.
     >>> print(year_end(14_016_000.0, 45_000.0, 0.0, opens=False))
     Adjustments of £45k, on budget, make the forecast £14.06m.
     """
@@ -369,7 +369,8 @@ def year_end(care: float, adjustments: float, against: float, *, opens: bool, ro
     part = f"djustments of {pounds_signed(adjustments).removeprefix('+')}, {their},"
     whole = pounds(care + adjustments)
     if opens:
-        return f"Next year opens with it; this year's a{part} make the forecast {whole}."
+        opening = "Next year opens with the forecast for care packages"
+        return f"{opening}; this year's a{part} make it {whole} in all."
     return f"A{part} make the forecast {whole}."
 
 

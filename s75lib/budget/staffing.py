@@ -270,6 +270,8 @@ def posts_by_employer(workforce: pd.DataFrame, staffing: pd.DataFrame) -> pd.Dat
 
 
 _METHOD = "forecast less adjusted budget, summed over the groups"
+_TOLD_AS_NONE = 0.5
+"""Percent of posts vacant, up to which none are told of: it rounds to none."""
 _ALL_STAFF, _ALL_ROLES = "Grand total", "All roles"
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
@@ -284,9 +286,15 @@ def headlines(study: Study) -> Iterator[Headline]:
 
 
 def vacant_share(study: Study) -> float | None:
-    """Give the posts that are vacant, percent; None where no file tells."""
+    """Give the posts that are vacant, percent; None where no file tells.
+
+    0 where they would be told as none, as where more people are in post than there are posts.
+    """
     found = study.posts
-    return 100 * found.vacant / found.establishment if found and found.establishment > 0 else None
+    if not found or not found.establishment > 0:
+        return None
+    share = 100 * found.vacant / found.establishment
+    return 0.0 if share <= _TOLD_AS_NONE else share
 
 
 def _forecast(study: Study) -> Iterator[Headline]:

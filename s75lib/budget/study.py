@@ -224,7 +224,8 @@ class Study(present.Study):
         rows = whole.set_index("level")[["forecast", "forecast_variance"]].reindex(["net", "adjustments"])
         (care, _), (adjustments, against) = rows.to_numpy(dtype=float)
         known = np.isfinite([care, adjustments, against]).all()
-        opens, rounded = self.day is None, self.rounded
+        # A ledger has an outturn of its own, and price rises come on top of the forecast.
+        opens, rounded = self.day is None and self.data.uplifts.empty, self.rounded
         return year_end(care, adjustments, against, opens=opens, rounded=rounded) if known else ""
 
     @cached_property

@@ -86,7 +86,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     who = words.count_noun(float(whole["people"].iloc[0]), "person", "people")
     kinds = [f"{_KINDS[kind][:1].lower()}{_KINDS[kind][1:]}" for kind in dict.fromkeys(added["kind"])]
     kinds[_MOST_NAMED:] = ["others"] * (len(kinds) > _MOST_NAMED)
-    verb = "add" if net >= 0 else "take off"
+    verb = "add" if net >= 0 else "take"
+    verb += f"{'s' * (who == '1 person')}{' off' * (net < 0)}"
     yield Headline(
         "next_year.known_changes",
         f"{who} known to move ({words.join(kinds)}) {verb} {pounds(net)} net in {study.next_year}. That is "

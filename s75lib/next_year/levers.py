@@ -236,7 +236,8 @@ def headlines(study: Study) -> Iterator[Headline]:
             wanted, usual = _SAID[one.name]
             wanted, usual = wanted.format(one.told(values[one.name])), usual.format(one.told(one.expected))
             what.append(f"{wanted}, not {usual}")
-    reached = sum(max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best))
+    past = [max(one.closes(one.best), 0.0) for one in study.levers if np.isfinite(one.best)]
+    reached = sum(past)
     last = "; and " if jointly else "; or "
     falls_short = reached < study.gap
     does = f"Closing all {pounds(study.gap)}" if falls_short else "It"
@@ -246,14 +247,20 @@ def headlines(study: Study) -> Iterator[Headline]:
     if falls_short:
         text = f"At the best of their past all levers together close {pounds(reached)} of {gap}: closing all "
         text += "of it so is not realistic."
+    if not past:
+        text = f"The past range of no lever is known, so what closes {gap} can't be set against it."
     yield Headline(
         "next_year.levers",
         text + (takes or " They would not do it at their limits either."),
-        reached if falls_short else float(len(values)),
+        (reached if falls_short else float(len(values))) if past else None,
         "£" if falls_short else "lever" if len(values) == 1 else "levers",
         see=("next_year_levers",),
         stake="money",
-        figure=f"{pounds(reached)} of {pounds(study.gap)}" if falls_short else "",
+        figure=""
+        if not falls_short
+        else f"{pounds(reached)} of {pounds(study.gap)}"
+        if past
+        else "Not known",
         opening=2,
     )
 
@@ -274,7 +281,7 @@ def section(study: Study) -> Section:
                 "unit": _NAMES[one.name][1],
                 "expected": one.told(one.expected),
                 "past": _past(one),
-                "closes": max(one.closes(one.best), 0.0),
+                "closes": max(one.closes(one.best), 0.0) if np.isfinite(one.best) else np.nan,
                 "needed": one.told(one.needed),
                 "outside": one.told(one.outside) if np.isfinite(one.needed) else np.nan,
                 "said": _verdict(one),

@@ -447,6 +447,8 @@ def figure_of_totals(study: Study) -> Figure:
     """Draw the bridge that totals allow."""
     rows = study.totals
     first, *steps, last = rows.to_dict("records")
+    taken = ". Adjustments are taken out as a whole, not their difference from the budget"
+    taken *= "one_off" in set(rows["step"])
     sheet, axis = charts.drawing(4.6 if len(steps) < 3 else 8.0, 3.4)  # few bars fit a telephone
     charts.bridge(
         axis,
@@ -461,8 +463,7 @@ def figure_of_totals(study: Study) -> Figure:
     return Figure(
         "next_year_of_totals",
         f"As far as totals tell, {study.next_year} starts at {pounds(last['net'])}",
-        f"{_uncounted(study)} Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}. "
-        "Adjustments are taken out as a whole, not their difference from the budget",
+        f"{_uncounted(study)} Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}{taken}",
         f"Bridge from a forecast of {pounds(first['net'])} to {pounds(last['net'])}.",
         sheet,
         _BRIDGE_DATA.of(_named(rows), "Steps of the bridge, £"),

@@ -61,7 +61,9 @@ def measures(study: Study) -> list[Measure | None]:
             made.append(_against(name, *amounts, day, held, money.rounded, row["addends"], course))
         # Where the year ends is one position, however it is added up.
         made = list(filter(None, made))
-        made[1:] = counted_elsewhere(*made[1:], under="forecast")
+        first = made[0].name if made and made[0] else ""
+        under = "forecast" if first.startswith("forecast") else first
+        made[1:] = counted_elsewhere(*made[1:], under=under)
     charged = _charged(study)
     # A law that is broken comes before any sum.
     made.insert(0 if charged is not None and charged.status == "bad" else len(made), charged)
@@ -166,10 +168,10 @@ def _tie(study: Study) -> list[Headline]:
     net, gross, pool = (gaps.get(name) for name in names)
     if net is None or gross is None:
         return []
-    text = (
-        "The forecast says where the year will end, the commitments what is agreed so far, without "
-        f"adjustments and staff. So far they are {_side(net)} net and {_side(gross)} before income."
-    )
+    held = any(name.startswith("forecast, net") for name in gaps)
+    text = "The forecast says where the year will end, the commitments" if held else "The commitments say"
+    text += " what is agreed so far, without adjustments and staff. "
+    text += f"So far they are {_side(net)} net and {_side(gross)} before income."
     if pool is not None:
         text += f" The whole pool, staff included, is forecast {_side(pool)}."
     method, see = "commitment less budget", (TABLE.id,)

@@ -164,8 +164,8 @@ def section(study: Study) -> Section:
 def _rounding(study: Study) -> str:
     """Say how far rounding can move the differences of rounded accounts."""
     every = [one for measures in study.measures.values() for one in measures]
-    most = [f"{one.rounding} of “{one.name}”" for one in every if one.rounding]
-    made = f"The accounts are rounded. That can make as much of the difference as {words.join(most)}."
+    most = [f"{one.rounding} in “{one.name}”" for one in every if one.rounding]
+    made = f"The accounts are rounded. Rounding alone can make up to {words.join(most)} of the difference."
     return made if most else ""
 
 

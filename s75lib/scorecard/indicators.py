@@ -116,10 +116,18 @@ def _latest(rows: pd.DataFrame) -> str:
 
 
 def _once(study: Study, row: Row) -> Measure | None:
-    """Give an indicator's row, which counts nothing where the workload's row of the same work is judged."""
+    """Give an indicator's row, which counts nothing where the workload's row of the same work is judged.
+
+    A missed target counts here, since the workload's row tells nothing of it.
+    """
     work, one = study.year_on_year, _indicator(study, row)
     name = row["indicator"].removesuffix("_per_month")
-    if row["group"] or name == row["indicator"] or name not in set(work.loc[work["is_clear"], "measure"]):
+    if (
+        row["met"] is False
+        or row["group"]
+        or name == row["indicator"]
+        or name not in set(work.loc[work["is_clear"], "measure"])
+    ):
         return one
     return counted_elsewhere(one, under=f"workload, {measure_name(name)}")[0]
 
@@ -155,7 +163,8 @@ def _indicator(study: Study, row: Row) -> Measure:
 def _change_of(row: Row) -> str:
     """Write the change that is compared, short, and since when."""
     size = change_words(row, relative=False).replace("percentage point", "point").split(" (")[0]
-    return f"{size} since {brief(row['period_before'])}" if size else ""
+    told = size and row["verdict"] != "hidden"
+    return f"{size} since {brief(row['period_before'])}" if told else size
 
 
 def _step_of(row: Row) -> str:

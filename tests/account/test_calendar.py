@@ -69,15 +69,25 @@ def test_a_time_without_an_agreement_is_an_alarm_however_far_ahead_and_a_proposa
     assert summary(study_of("exampleshire")).headlines[0].id == "account.gap.decided"
 
 
-def test_a_time_without_an_agreement_that_has_begun_is_told_as_past():
+def test_a_time_without_an_agreement_is_told_as_past_once_it_is_over():
     (gap,) = gaps(Agreement(**TERM, extensions=(LATER,)), date(2024, 3, 31))
     assert _told(gap, None, date(2023, 3, 31)).startswith("From 1 April 2023 no agreement would be in force")
-    assert _told(gap, None, date(2023, 4, 1)).startswith("From 1 April 2023 no agreement was in force for 61")
+    assert _told(gap, None, date(2023, 5, 31)).startswith("From 1 April 2023 no agreement would be in force")
+    assert _told(gap, None, date(2023, 6, 1)).startswith("From 1 April 2023 no agreement was in force for 61")
+
+
+def test_a_decision_to_come_is_not_told_as_past_though_the_agreement_has_ended():
+    extended = Extension(start=date(2023, 4, 1), end=date(2024, 3, 31), decided="2023-06-15")
+    (gap,) = gaps(Agreement(**TERM, extensions=(extended,)), date(2023, 4, 30))
+    ahead, past = (_told(gap, None, day) for day in (date(2023, 4, 30), date(2023, 6, 15)))
+    assert "no agreement would be in force for 76 days. The board decides on the extension on 15" in ahead
+    assert "no agreement was in force for 76 days. The board decided on the extension on 15" in past
 
 
 def test_the_calendar_names_its_days_and_speaks_of_hatching_only_where_some_is(study_of):
     drawn = figure(study_of("cambridgeshire"))
     assert drawn.title == "The agreement began on 1 April 2019 and ends on 31 March 2020"
+    assert drawn.alt.endswith("ends on 31 March 2020.")
     assert "hatched" not in drawn.subtitle
     assert "hatched: proposed" in figure(study_of("exampleshire")).subtitle
     (axis,) = drawn.drawing.axes

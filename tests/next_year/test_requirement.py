@@ -310,6 +310,17 @@ def test_known_moves_by_hand() -> None:
     assert known_costs(rows, DAYS[1], "2027/28").loc[0, "weeks"] * 7 == pytest.approx(366)
 
 
+@pytest.mark.parametrize(("sign", "people", "verb"), [(1, 1, "adds"), (-1, 1, "takes off"), (1, 2, "add")])
+def test_one_person_known_to_move_adds_and_two_add(sign: int, people: float, verb: str) -> None:
+    data = load("exampleshire", internal=True)
+    rows = data.known_changes.assign(among_usual=True)
+    rows.loc[rows.index[0], ["among_usual", "people"]] = [False, people]
+    made = with_frames(data, known_changes=rows.assign(weekly_gross=sign * 100.0, client_weekly=0.0))
+    (said,) = (one for one in made.headlines if one.id == "next_year.known_changes")
+    assert f"{'person' if people == 1 else 'people'} known to move" in said.text
+    assert f") {verb} £" in said.text
+
+
 def test_savings_count_by_confidence_once() -> None:
     rows = pd.DataFrame(
         {
@@ -555,6 +566,9 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
         gone = "price rises, new starters, the full-year cost of packages and leavers are missing."
         assert f"Not a forecast: {gone}" in first.said
         assert f"Not a forecast: {gone}" in figure_of_totals(one).subtitle
+        assert "Adjustments are taken out" in figure_of_totals(one).subtitle
+        care = one.data.budget[one.data.budget["kind"] != "adjustment"]
+        assert "Adjustments are" not in figure_of_totals(with_frames(one.data, budget=care)).subtitle
         assert second.said == "What would balance next year can't be told without a package ledger."
         rises = pd.concat([uplifts(financial_year="2020/21", central=central) for central in (0.0, 2.0)])
         for held, steps in ((rises[:1], ["one_off"]), (rises[1:], ["one_off", "price"])):
@@ -562,6 +576,8 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
         priced = with_frames(one.data, uplifts=rises[1:]).headlines[0]
         assert "Not a forecast: new starters," in priced.said
         assert "for price rises" in priced.sentence
+        assert "Next year opens with the forecast for care packages;" in first.said
+        assert "opens with" not in priced.said  # but with that and price rises
     for name in ("outlook", "levers", "contributions", "prices", "demand"):
         assert "No package ledger is held" in repr(getattr(next_year, name)(one))
 
@@ -616,11 +632,22 @@ def test_starters_are_told_to_the_nearest_5() -> None:
 
 def test_levers_that_never_did_better_are_not_said_to_close_the_gap_together() -> None:
     made = next_year.study(load("exampleshire"))
-    hopeless = replace(made.levers[0], low=np.nan, high=np.nan, limit=made.levers[0].expected)
+    usual = made.levers[0].expected
+    hopeless = replace(made.levers[0], low=usual, high=usual, limit=usual)
     made.__dict__["levers"] = (hopeless,)
     (said,) = levers_headlines(made)
     assert said.text.startswith("At the best of their past all levers together close £0 of the gap")
     assert said.text.endswith("They would not do it at their limits either.")
+
+
+def test_an_unknown_past_of_the_levers_is_said_and_not_told_as_nothing() -> None:
+    made = next_year.study(load("exampleshire"))
+    made.__dict__["levers"] = tuple(replace(one, low=np.nan, high=np.nan) for one in made.levers)
+    (said,) = levers_headlines(made)
+    assert said.text.startswith("The past range of no lever is known, so what closes the gap of £")
+    assert "realistic" not in said.text
+    assert (said.value, said.large) == (None, "Not known")
+    assert next_year.levers(made).parts[1].frame["closes"].isna().all()
 
 
 def test_the_years_ahead_begin_at_the_outturn_of_the_bridge() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from s75lib.budget.position import trend
@@ -34,6 +36,9 @@ def test_an_underspend_on_staff_is_good_only_where_no_post_is_vacant(data_of, ch
     posts = data_of("exampleshire").workforce
     filled = changed("exampleshire", workforce=posts.assign(wte_in_post=posts["wte_establishment"]))
     assert row(filled, name).judged == "✓ 4.9% under budget"
+    for part in (1.05, 0.997):  # more people than posts; fewer vacant than a whole percent tells
+        nearly = posts.assign(wte_in_post=part * posts["wte_establishment"])
+        assert row(changed("exampleshire", workforce=nearly), name).judged == "✓ 4.9% under budget"
     dear = data_of("exampleshire").staffing.copy()
     dear["forecast"] *= 2
     assert row(changed("exampleshire", staffing=dear), name).status == "bad"
@@ -95,3 +100,14 @@ def test_how_many_are_charged_is_said_to_be_hidden(study_of, row):
 def test_aligned_money_has_no_row_of_a_pool(study_of):
     names = [one.name for one in study_of("cambridgeshire").measures["Budget"]]
     assert not [name for name in names if "pool" in name]
+
+
+def test_without_a_forecast_the_rows_and_their_tie_name_none(data_of, changed):
+    found = changed("cambridgeshire", budget=data_of("cambridgeshire").budget.assign(forecast=math.nan))
+    net, gross, _ = found.measures["Budget"]
+    assert net.judged.endswith("over budget")
+    assert gross.under == net.name == "commitments so far, net of income"
+    (tie,) = [one for one in headlines(found) if one.id == "scorecard.budget.tie"]
+    assert tie.text.startswith(
+        "The commitments say what is agreed so far, without adjustments and staff. So far"
+    )

@@ -91,7 +91,7 @@ def test_rounding_stands_in_a_note_and_is_no_interval(study_of):
     table = section(study_of("cambridgeshire")).tables["scorecard"]
     assert not table.frame["interval"].str.contains("±").any()
     (said,) = [note for note in table.notes if "rounded" in note]
-    assert "£23k of “forecast, net of income and adjustments”" in said
+    assert "Rounding alone can make up to £23k in “forecast, net of income and adjustments”" in said
     assert not [
         note for note in section(study_of("exampleshire")).tables["scorecard"].notes if "rounded" in note
     ]

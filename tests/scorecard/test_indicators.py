@@ -8,7 +8,7 @@ from s75lib.kpi.changes import changes
 from s75lib.kpi.targets import targets
 from s75lib.loaders.indicators import read_indicators
 from s75lib.scorecard.card import HARD_SPACE
-from s75lib.scorecard.indicators import _indicator
+from s75lib.scorecard.indicators import _change_of, _indicator, _once
 
 
 def test_indicators_are_those_of_the_kpi_wing(data_of, study_of, row):
@@ -57,3 +57,21 @@ def test_a_missed_target_or_a_turn_for_the_worse_is_bad(study_of, met, clear, di
     row = joined.iloc[0].to_dict() | {"met": met, "clear": clear, "direction": direction}
     one = _indicator(study, row)
     assert (one.status, one.verdict) == (status, verdict)
+
+
+@pytest.mark.parametrize(("met", "counted"), [(False, True), (None, False), (True, False)])
+def test_a_missed_target_counts_though_the_workload_tells_of_the_same_work(study_of, met, counted):
+    study = study_of("exampleshire")
+    work = study.year_on_year
+    name = work.loc[work["is_clear"], "measure"].iloc[0]
+    joined = study.kpi.changes.assign(stepped=False, target=50.0, against="", shift_from="")
+    row = joined.assign(target_period=joined["period"]).iloc[0].to_dict()
+    one = _once(study, row | {"indicator": f"{name}_per_month", "group": "", "met": met})
+    assert (one.status != "same") is counted
+    assert not counted or one.status == "bad"
+
+
+def test_a_hidden_change_is_not_said_to_be_since_a_day(study_of):
+    row = study_of("islington").kpi.changes.iloc[0].to_dict()
+    assert " since " in _change_of(row)
+    assert " since " not in _change_of(row | {"verdict": "hidden"})

@@ -871,3 +871,15 @@ def test_an_ordinary_monitor_is_told_nothing(folder: Path) -> None:
     put(folder, "Budget Monitor 14.10.2025.xlsx", rows)
     data = through(folder)
     assert (data.budget["forecast"].sum(), data.warnings) == (19, ())
+
+
+def test_columns_that_the_mapping_names_are_read_though_they_are_of_what_is_to_come(folder: Path) -> None:
+    put(folder, "k.csv", csv("Indicator,Apr-25,Apr-25", ",Actual,Plan", "Reviewed,50,80"))
+    (folder / "mapping.toml").write_text(
+        '[[kpi]]\nfiles = "k.csv"\nheader = [1, 2]\nfixed = { group = "", unit = "percent" }\n'
+        'columns = { Indicator = "indicator" }\n'
+        'across = { into = "period", rows = { Actual = "value", Plan = "target" } }\n',
+        encoding="utf-8",
+    )
+    frame = load("north-x", data_dir=folder.parent).kpi
+    assert frame[["value", "target"]].to_numpy().tolist() == [[50, 80]]

@@ -296,6 +296,16 @@ def is_ahead(name: str) -> bool:
     return any(_AHEAD.fullmatch(part) or _FORECAST.search(part) for part in name.split(BETWEEN))
 
 
+def _is_ahead(parts: Sequence[str], across: Across, dataset: Dataset) -> bool:
+    """Whether a column of figures is of what is to come, where the dataset is of what has happened.
+
+    What the mapping names in ``across.rows``, or makes a target of, is wanted.
+    """
+    if dataset.name not in ("kpi", "activity") or across.value in ("forecast", "target", "planned"):
+        return False
+    return is_ahead(BETWEEN.join(part for part in parts if part not in across.rows))
+
+
 NAMELESS = "column 1"
 """What a first column is called that has words in its cells and none in its header."""
 
@@ -377,8 +387,12 @@ def _rows(
             [_no_header(sheet, layout, f"no column {', '.join(f'“{name}”' for name in missing)}")]
         )
     told = list(_new_columns(sheet, layout, names, dataset))
-    ahead = [name for name in names if is_ahead(name) and name not in layout.theirs()]
-    if ahead and layout.across and layout.across.value != "planned":
+    ahead = [
+        name
+        for name, parts in zip(names, levels, strict=True)
+        if layout.across and name not in layout.theirs() and _is_ahead(parts, layout.across, dataset)
+    ]
+    if ahead:
         told.append(_left_out(sheet, f"columns of what is to come: {', '.join(ahead)}"))
     above = [filter(None, row) for row in sheet.cells.iloc[: min(layout.header) - 1].to_numpy(dtype=str)]
     title = BETWEEN.join(cell.strip() for row in above for cell in row)
@@ -430,7 +444,7 @@ def _rows(
         table[column] = table[column].replace("", np.nan).ffill().fillna("")
     numbers = table.index.to_numpy()
     if layout.across:
-        table, numbers = _melted(table, layout, levels, names, texts)
+        table, numbers = _melted(table, layout, levels, names, texts, {*ahead})
     frame = _renamed(table, layout)
     for ours in _DATED & set(frame):
         if layout.year:
@@ -658,14 +672,14 @@ def _melted(
     levels: Sequence[tuple[str, ...]],
     names: Sequence[str],
     texts: Mapping[str, str],
+    ahead: set[str],
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Turn columns that are values into rows."""
+    """Turn columns that are values into rows, but for those of what is to come."""
     across = layout.across
     assert across is not None
     kept = {*layout.theirs(), *(layout.outline.into if layout.outline else ())}
     labels = _labels(names)
-    meant = [name and not (is_ahead(name) and across.value != "planned") for name in names]
-    wide = [at for at, label in enumerate(labels) if meant[at] and label not in kept]
+    wide = [at for at, label in enumerate(labels) if names[at] and label not in ahead and label not in kept]
     ids = [label for label in table.columns if label in kept]
     parts: list[pd.DataFrame] = []
     for at in wide:

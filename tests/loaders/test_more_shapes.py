@@ -830,7 +830,7 @@ def test_pounds_that_are_said_to_be_no_thousands_stay(folder: Path) -> None:
 def test_packages_that_are_cancelled_or_proposed_are_told(folder: Path) -> None:
     rows = ["A1,P1,Nursing,01/04/2021,,500,Active", "A2,P2,Nursing,01/04/2021,,700,Cancelled"]
     put(folder, "Ledger 30-09-2025.csv", csv(f"{LEDGER},Status", *rows))
-    assert any("“Status” is Cancelled" in str(warning) for warning in through(folder).warnings)
+    assert any("“Status” is cancelled" in str(warning) for warning in through(folder).warnings)
 
 
 def test_other_places_among_an_indicators_groups_are_told(folder: Path) -> None:
@@ -883,3 +883,44 @@ def test_columns_that_the_mapping_names_are_read_though_they_are_of_what_is_to_c
     )
     frame = load("north-x", data_dir=folder.parent).kpi
     assert frame[["value", "target"]].to_numpy().tolist() == [[50, 80]]
+
+
+def told_of_packages(folder: Path, status: str, cell: str) -> str:
+    put(folder, "Ledger 30-09-2025.csv", csv(f"{LEDGER},{status}", f"A1,P1,Nursing,01/04/2021,,500,{cell}"))
+    return said(through(folder))
+
+
+def test_of_a_status_the_word_alone_is_told(folder: Path) -> None:
+    told = told_of_packages(folder, "Service status", "Suspended - Mrs Ann Smith in hospital")
+    assert "is suspended" in told
+    assert "Smith" not in told
+
+
+def test_a_status_of_something_else_than_the_package_is_told_nothing(folder: Path) -> None:
+    assert "packages whose" not in told_of_packages(folder, "Review status", "Not started")
+
+
+def test_a_column_of_women_is_no_forecast(folder: Path) -> None:
+    put(folder, "Activity.csv", csv("Month,Referrals (M),Referrals (F)", "Apr-25,3,4", "May-25,5,6"))
+    (folder / "mapping.toml").write_text(
+        '[[activity]]\nfiles = "Activity.csv"\ncolumns = { Month = "month" }\n'
+        'across = { into = "measure", value = "count" }\n'
+        'values = { measure = { "Referrals (M)" = "assessments", "Referrals (F)" = "reviews" } }\n',
+        encoding="utf-8",
+    )
+    assert load("north-x", data_dir=folder.parent).activity["count"].sum() == 18
+
+
+def test_a_file_s_iso_day_of_making_is_no_other_month(folder: Path) -> None:
+    header = "Line,Annual Budget,Commitment,Forecast,As at"
+    put(folder, "Monitor 2025-10-14.csv", csv(header, "Homes,10,11,12,30/09/2025"))
+    assert "another month" not in said(through(folder))
+
+
+@pytest.mark.parametrize(("title", "told"), [("KPI (not cumulative)", False), ("KPI, cumulative", True)])
+def test_figures_that_are_said_not_to_be_cumulative_are_told_nothing(
+    folder: Path, title: str, told: bool
+) -> None:
+    rows: Lines = [[title], ["Indicator", "Apr-25", "May-25"], ["Employed %", 7, 6], ["Settled %", 60, 55]]
+    put(folder, "KPI YTD pack.xlsx", rows)
+    assert ("figures that are cumulative" in said(through(folder))) == told

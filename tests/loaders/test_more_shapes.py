@@ -924,3 +924,22 @@ def test_figures_that_are_said_not_to_be_cumulative_are_told_nothing(
     rows: Lines = [[title], ["Indicator", "Apr-25", "May-25"], ["Employed %", 7, 6], ["Settled %", 60, 55]]
     put(folder, "KPI YTD pack.xlsx", rows)
     assert ("figures that are cumulative" in said(through(folder))) == told
+
+
+@pytest.mark.parametrize(
+    ("note", "times"),
+    [("Totals go to Cabinet in £m", 1), ("KPI pack (K)", 1), ("All figures in £000s", 1000)],
+)
+def test_a_note_below_scales_the_money_only_if_it_is_of_the_figures(
+    folder: Path, note: str, times: int
+) -> None:
+    rows: Lines = [["Line", "Budget", "Commitment", "Forecast"], ["Homes", 10, 11, 12], [], [note]]
+    put(folder, "Budget Monitor P6 2025-26.xlsx", rows)
+    assert through(folder).budget["forecast"].sum() == 12 * times
+
+
+def test_an_adjustment_may_be_a_movement(folder: Path) -> None:
+    header = "Line,Kind,Annual Budget,Commitment,Forecast"
+    rows = ["Homes,Expenditure,10,11,12", "Movement in reserves,Adjustment,7,8,9"]
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, *rows))
+    assert "no spending of their own" not in said(through(folder))

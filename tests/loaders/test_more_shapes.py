@@ -15,6 +15,7 @@ from s75lib.errors import DataError
 from s75lib.loaders import load
 from s75lib.loaders.data import AuthorityData
 from s75lib.loaders.mapping import propose, read_mapping, written
+from s75lib.loaders.mapping.synonyms import column_for
 
 Lines = list[list[Any]]
 LEDGER = "Client ID,PO Number,Service Type,Start Date,End Date,Gross Weekly Cost"
@@ -943,3 +944,22 @@ def test_an_adjustment_may_be_a_movement(folder: Path) -> None:
     rows = ["Homes,Expenditure,10,11,12", "Movement in reserves,Adjustment,7,8,9"]
     put(folder, "Budget Monitor P6 2025-26.csv", csv(header, *rows))
     assert "no spending of their own" not in said(through(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "ours"),
+    [
+        ("Period (Month)", "kpi", "period"),
+        ("Reporting period (quarter)", "kpi", "period"),
+        ("Period (previous year)", "kpi", ""),
+        ("Snapshot date (month end)", "packages", "snapshot_date"),
+        ("Financial year (Apr-Mar)", "budget", "financial_year"),
+        ("Units per week (hours)", "packages", "units_per_week"),
+        ("Quantity (hours)", "packages", "units_per_week"),
+        ("Cost (annual)", "packages", ""),
+    ],
+)
+def test_what_in_brackets_says_how_a_date_or_a_quantity_is_written_changes_nothing(
+    name: str, dataset: str, ours: str
+) -> None:
+    assert column_for(name, dataset) == (ours, 1.0 if ours else 0.0)

@@ -550,8 +550,8 @@ def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
         beside += filter(is_scale, cells[:50])
         if (len(cells) > 1 and is_scale(cells[-1])) or {"£", *beside} <= set(cells) != {"£"}:
             proposal.settings["columns"][name] = ASK  # pounds in some rows, thousands in others
-    below = [text for text in below if is_scale(text) or _OF_FIGURES.match(text)]
-    texts = (table.title, table.sheet.name, table.sheet.file, *below, *beside)
+    notes = [text for text in below if is_scale(text) or _OF_FIGURES.match(text)]
+    texts = (table.title, table.sheet.name, table.sheet.file, *notes, *beside)
     whole = scale_of(" ".join(texts))
     times: dict[str, float] = {}
     minus, month_first = [], []

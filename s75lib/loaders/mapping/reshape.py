@@ -447,8 +447,8 @@ def _rows(
                 "Take the figures of each period alone; until then sums and changes mislead.",
             )
             for where, text in texts.items()
-            if (found := _UP_TO.search(re.sub(r"\bnot \S+", "", text, flags=re.IGNORECASE)))
-            and (where != "file" or found[0].lower() == "cumulative")  # a pack may hold both
+            if (up_to := _UP_TO.search(re.sub(r"\bnot \S+", "", text, flags=re.IGNORECASE)))
+            and (where != "file" or up_to[0].lower() == "cumulative")  # a pack may hold both
         ]
     table = body.set_axis(_labels(names), axis=1)
     if layout.outline:
@@ -543,7 +543,7 @@ def _of_no_effect(sheet: Sheet, names: Sequence[str], body: pd.DataFrame) -> Ite
     """Tell of packages that their status calls cancelled, proposed or the like, by that word alone."""
     for at, name in enumerate(names):
         if _STATUS.fullmatch(name.strip()):
-            words = {found[0].lower() for cell in body.iloc[:, at] if (found := _NO_EFFECT.search(str(cell)))}
+            words = {word[0].lower() for cell in body.iloc[:, at] if (word := _NO_EFFECT.search(str(cell)))}
             if words:
                 found = f"packages whose “{name}” is {', '.join(sorted(words)[:5])}"
                 remedy = (

@@ -232,7 +232,7 @@ def map_files(
     data: DataDir = Path("data"),
 ) -> None:
     """Propose how an authority's own files give the datasets, as a mapping.toml for you to keep."""
-    from s75lib.loaders.identifiers import find_identifiers
+    from s75lib.loaders.identifiers import find_identifiers, unnamed
     from s75lib.loaders.mapping import MAPPING_FILE, gathered, mapped, propose, read_mapping, written
     from s75lib.loaders.schemas import DATASETS
     from s75lib.loaders.starter import new_folder
@@ -266,14 +266,14 @@ def map_files(
         try:
             held = mapped(folder, layouts, DATASETS[name])
         except DataError as error:
-            held = None
-            table.add_row(name, "–", escape(error.faults[0].file), escape(error.faults[0].found))
+            held, fault = None, unnamed(error.faults[0])
+            table.add_row(name, "–", escape(fault.file), escape(fault.found))
         if held is not None:
             dated = DATASETS[name].dated_by
             days = sorted(set(held.frame[dated])) if dated in held.frame else []
             span = f"{days[0]} to {days[-1]}" if days else ""
             table.add_row(
-                name, f"{len(held.frame):,}", escape(", ".join(p.name for p in held.files[:3])), escape(span)
+                name, f"{len(held.frame):,}", escape(_named([p.name for p in held.files[:3]])), escape(span)
             )
     out_.print(table)
     for proposal in proposals:

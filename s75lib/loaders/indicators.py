@@ -30,6 +30,12 @@ def _month(value: Any) -> str:
     return str(value)
 
 
+def _kind(value: Any) -> Any:
+    if value not in ("flow", "caseload", ""):
+        raise ValueError(f"found {str(value)[:40]!r}; expected flow or caseload")
+    return value
+
+
 _Month = Annotated[str, BeforeValidator(_month)]
 _Words = Annotated[str, Field(min_length=1)]
 _Flag = Annotated[bool, Field(strict=True)]
@@ -115,7 +121,7 @@ class Indicator:
     breaks: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     is_mean_of_months: _Flag = False
-    kind: Kind = ""
+    kind: Annotated[Kind, BeforeValidator(_kind)] = ""
     margin: _Size | None = None
     is_stock: _Flag = False
     is_clustered: _Flag = False
@@ -466,6 +472,8 @@ def _described(named: tuple[str, Any]) -> Any:
         return entry
     if ours := {"slug", "codes", "is_known"} & set(entry):
         raise ValueError(f"found {min(ours)}, which is not an authority's to say; leave it out")
+    if "is_caseload" in entry and not isinstance(entry["is_caseload"], bool):
+        raise ValueError(f"found is_caseload = {str(entry['is_caseload'])[:40]!r}; expected true or false")
     said = {"short": ""} | entry if "name" in entry else {**entry}
     if isinstance(entry.get("is_caseload"), bool):  # as it was written before there were kinds
         if entry.get("kind", "caseload") != "caseload":

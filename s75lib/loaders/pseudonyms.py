@@ -142,7 +142,12 @@ def _is_of_a_package(name: str) -> bool:
     [True, True, False, False]
     """
     ours, sure = column_for(name, "packages")
-    return sure == 1.0 and ours != "person_key" and not (_PERSON.fullmatch(name) or is_personal_name(name))
+    # of a direct payment the provider may be the person
+    return (
+        sure == 1.0
+        and ours not in ("person_key", "provider")
+        and not (_PERSON.fullmatch(name) or is_personal_name(name))
+    )
 
 
 def birth_column(header: Sequence[str]) -> str:

@@ -112,6 +112,7 @@ def _misread(held: Mapping[str, Held], who: Authority) -> Iterator[Fault]:
             "kind",
         )
         beside = frame["line"].str.contains(_NO_LINE, case=False).fillna(False).astype("bool")
+        beside &= frame["kind"] != "adjustment"
         found = f"lines that may be no spending of their own: {listed(sorted(set(frame['line'][beside])))}"
         remedy = "Leave out what compares with another year or month, or says again what is in other lines."
         yield from one.warned(beside, found, "lines that add up to the budget", remedy, "line")
@@ -187,8 +188,8 @@ def _ledger(one: Held, who: Authority) -> Iterator[Fault]:
 
 def alike_keys(keys: pd.Series, who: Authority) -> Iterator[Fault]:
     """Warn of keys that differ in what a spreadsheet changes, before they are hashed and nothing shows it."""
-    distinct = keys.unique()
-    if doubles := len(distinct) - len({_bare(str(key).strip()) for key in distinct}):
+    distinct = {str(key).strip() for key in keys.unique()} - {""}
+    if doubles := len(distinct) - len(set(map(_bare, distinct))):
         yield Fault(
             f"{who.slug}/mapping.toml", _DOUBLES.format(_hidden(doubles, who)), *_ONE_KEY, severity="warning"
         )

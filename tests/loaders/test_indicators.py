@@ -135,5 +135,18 @@ def test_kind_and_margin_are_read_and_an_earlier_spelling_of_a_caseload(tmp_path
     (tmp_path / "indicators.toml").write_text('[calls]\nname = "Calls"\nkind = "stock"\nmargin = 0\n')
     with pytest.raises(ConfigError) as told:
         read_indicators(tmp_path)
-    assert "one of 'flow', 'caseload'" in str(told.value)
+    assert "expected flow or caseload" in str(told.value)
     assert "more than 0" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('is_caseload = "yes"', "found is_caseload = 'yes'; expected true or false"),
+        ('kind = "stock"', "calls.kind: found 'stock'; expected flow or caseload"),
+    ],
+)
+def test_what_is_no_kind_is_told_with_those_that_there_are(tmp_path: Path, line: str, told: str) -> None:
+    (tmp_path / "indicators.toml").write_text(f'[calls]\nname = "Calls"\n{line}\n')
+    with pytest.raises(ConfigError, match=told):
+        read_indicators(tmp_path)

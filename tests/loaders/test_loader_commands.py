@@ -111,7 +111,7 @@ def test_check_tells_a_fault_of_the_indicators_file(small_authority: Path) -> No
     call = ["check", "smallshire", "--data", str(small_authority)]
     done = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
     assert done.exit_code == 2
-    assert "calls.kind: found 'wrong'; expected flow or caseload." in done.stderr
+    assert "calls.kind: found 'wrong'; expected flow or caseload" in done.stderr
 
 
 def test_the_lines_that_check_prints_for_indicators_can_be_pasted(small_authority: Path) -> None:

@@ -15,6 +15,7 @@ from s75lib.errors import DataError
 from s75lib.loaders import load
 from s75lib.loaders.data import AuthorityData
 from s75lib.loaders.mapping import propose, read_mapping, written
+from s75lib.loaders.mapping.synonyms import column_for
 
 Lines = list[list[Any]]
 LEDGER = "Client ID,PO Number,Service Type,Start Date,End Date,Gross Weekly Cost"
@@ -830,7 +831,7 @@ def test_pounds_that_are_said_to_be_no_thousands_stay(folder: Path) -> None:
 def test_packages_that_are_cancelled_or_proposed_are_told(folder: Path) -> None:
     rows = ["A1,P1,Nursing,01/04/2021,,500,Active", "A2,P2,Nursing,01/04/2021,,700,Cancelled"]
     put(folder, "Ledger 30-09-2025.csv", csv(f"{LEDGER},Status", *rows))
-    assert any("“Status” is Cancelled" in str(warning) for warning in through(folder).warnings)
+    assert any("“Status” is cancelled" in str(warning) for warning in through(folder).warnings)
 
 
 def test_other_places_among_an_indicators_groups_are_told(folder: Path) -> None:
@@ -871,3 +872,94 @@ def test_an_ordinary_monitor_is_told_nothing(folder: Path) -> None:
     put(folder, "Budget Monitor 14.10.2025.xlsx", rows)
     data = through(folder)
     assert (data.budget["forecast"].sum(), data.warnings) == (19, ())
+
+
+def test_columns_that_the_mapping_names_are_read_though_they_are_of_what_is_to_come(folder: Path) -> None:
+    put(folder, "k.csv", csv("Indicator,Apr-25,Apr-25", ",Actual,Plan", "Reviewed,50,80"))
+    (folder / "mapping.toml").write_text(
+        '[[kpi]]\nfiles = "k.csv"\nheader = [1, 2]\nfixed = { group = "", unit = "percent" }\n'
+        'columns = { Indicator = "indicator" }\n'
+        'across = { into = "period", rows = { Actual = "value", Plan = "target" } }\n',
+        encoding="utf-8",
+    )
+    frame = load("north-x", data_dir=folder.parent).kpi
+    assert frame[["value", "target"]].to_numpy().tolist() == [[50, 80]]
+
+
+def told_of_packages(folder: Path, status: str, cell: str) -> str:
+    put(folder, "Ledger 30-09-2025.csv", csv(f"{LEDGER},{status}", f"A1,P1,Nursing,01/04/2021,,500,{cell}"))
+    return said(through(folder))
+
+
+def test_of_a_status_the_word_alone_is_told(folder: Path) -> None:
+    told = told_of_packages(folder, "Service status", "Suspended - Mrs Ann Smith in hospital")
+    assert "is suspended" in told
+    assert "Smith" not in told
+
+
+def test_a_status_of_something_else_than_the_package_is_told_nothing(folder: Path) -> None:
+    assert "packages whose" not in told_of_packages(folder, "Review status", "Not started")
+
+
+def test_a_column_of_women_is_no_forecast(folder: Path) -> None:
+    put(folder, "Activity.csv", csv("Month,Referrals (M),Referrals (F)", "Apr-25,3,4", "May-25,5,6"))
+    (folder / "mapping.toml").write_text(
+        '[[activity]]\nfiles = "Activity.csv"\ncolumns = { Month = "month" }\n'
+        'across = { into = "measure", value = "count" }\n'
+        'values = { measure = { "Referrals (M)" = "assessments", "Referrals (F)" = "reviews" } }\n',
+        encoding="utf-8",
+    )
+    assert load("north-x", data_dir=folder.parent).activity["count"].sum() == 18
+
+
+def test_a_file_s_iso_day_of_making_is_no_other_month(folder: Path) -> None:
+    header = "Line,Annual Budget,Commitment,Forecast,As at"
+    put(folder, "Monitor 2025-10-14.csv", csv(header, "Homes,10,11,12,30/09/2025"))
+    assert "another month" not in said(through(folder))
+
+
+@pytest.mark.parametrize(("title", "told"), [("KPI (not cumulative)", False), ("KPI, cumulative", True)])
+def test_figures_that_are_said_not_to_be_cumulative_are_told_nothing(
+    folder: Path, title: str, told: bool
+) -> None:
+    rows: Lines = [[title], ["Indicator", "Apr-25", "May-25"], ["Employed %", 7, 6], ["Settled %", 60, 55]]
+    put(folder, "KPI YTD pack.xlsx", rows)
+    assert ("figures that are cumulative" in said(through(folder))) == told
+
+
+@pytest.mark.parametrize(
+    ("note", "times"),
+    [("Totals go to Cabinet in £m", 1), ("KPI pack (K)", 1), ("All figures in £000s", 1000)],
+)
+def test_a_note_below_scales_the_money_only_if_it_is_of_the_figures(
+    folder: Path, note: str, times: int
+) -> None:
+    rows: Lines = [["Line", "Budget", "Commitment", "Forecast"], ["Homes", 10, 11, 12], [], [note]]
+    put(folder, "Budget Monitor P6 2025-26.xlsx", rows)
+    assert through(folder).budget["forecast"].sum() == 12 * times
+
+
+def test_an_adjustment_may_be_a_movement(folder: Path) -> None:
+    header = "Line,Kind,Annual Budget,Commitment,Forecast"
+    rows = ["Homes,Expenditure,10,11,12", "Movement in reserves,Adjustment,7,8,9"]
+    put(folder, "Budget Monitor P6 2025-26.csv", csv(header, *rows))
+    assert "no spending of their own" not in said(through(folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "ours"),
+    [
+        ("Period (Month)", "kpi", "period"),
+        ("Reporting period (quarter)", "kpi", "period"),
+        ("Period (previous year)", "kpi", ""),
+        ("Snapshot date (month end)", "packages", "snapshot_date"),
+        ("Financial year (Apr-Mar)", "budget", "financial_year"),
+        ("Units per week (hours)", "packages", "units_per_week"),
+        ("Quantity (hours)", "packages", "units_per_week"),
+        ("Cost (annual)", "packages", ""),
+    ],
+)
+def test_what_in_brackets_says_how_a_date_or_a_quantity_is_written_changes_nothing(
+    name: str, dataset: str, ours: str
+) -> None:
+    assert column_for(name, dataset) == (ours, 1.0 if ours else 0.0)

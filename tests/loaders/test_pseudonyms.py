@@ -283,3 +283,9 @@ def test_identifiers_that_a_spreadsheet_spoilt_make_no_person(tmp_path: Path) ->
     with pytest.raises(DataError, match="scientific notation"):
         pseudonymise(file, tmp_path / "out.csv", KEY)
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_provider_who_may_be_the_person_is_kept_on_demand_alone(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("Client ID,PO Number,Supplier Name\nA1,P1,Ann Smith\n")
+    done = pseudonymise(tmp_path / "l.csv", tmp_path / "out.csv", KEY)
+    assert done.dropped == ("supplier_name",)

@@ -11,7 +11,7 @@ import pytest
 from s75lib.errors import DataError
 from s75lib.loaders import find_authorities, load
 from s75lib.loaders.authority import Authority
-from s75lib.loaders.quality import as_toml, quality_warnings, undescribed, with_ended
+from s75lib.loaders.quality import alike_keys, as_toml, quality_warnings, undescribed, with_ended
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable
 from s75lib.loaders.validation import Held, validated
@@ -321,3 +321,8 @@ def test_what_ended_is_carried_within_its_year_and_not_over_what_was_reopened() 
     by_day = found.groupby(found["snapshot_date"].dt.strftime("%Y-%m"))["package_key"].agg("".join)
     # D was to end in May, and ran on: when it ended is not known.
     assert by_day.to_dict() == {"2025-04": "ABCD", "2025-05": "ADBC", "2025-06": "ABC", "2026-04": "A"}
+
+
+def test_a_blank_key_is_no_double_of_a_nought() -> None:
+    assert not list(alike_keys(pd.Series(["", "0", "A1"]), WHO))
+    assert list(alike_keys(pd.Series(["a1", "A1"]), WHO))

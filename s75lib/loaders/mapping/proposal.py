@@ -53,6 +53,8 @@ _HEADED = {
 }
 """The column in which headings stand among the rows below them, and what they may be."""
 _MONTHS_OF_A_YEAR = ("month", "period", "quarter", "reporting month", "accounting period")
+_OF_FIGURES = re.compile(r"\W*(all )?(the )?(figures|amounts|values)\b", re.IGNORECASE)
+"""How a note below a table begins that says in what its figures are."""
 _SIDES = {"side": r"^\W*(total |gross )?(expenditure|income|spend|funding)\W*$"}
 _BY_TITLE = "by the title or the sheet’s name"
 _ENDS = ("end of financial period", "month end")
@@ -548,7 +550,8 @@ def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
         beside += filter(is_scale, cells[:50])
         if (len(cells) > 1 and is_scale(cells[-1])) or {"£", *beside} <= set(cells) != {"£"}:
             proposal.settings["columns"][name] = ASK  # pounds in some rows, thousands in others
-    texts = (table.title, table.sheet.name, table.sheet.file, *filter(None, below), *beside)
+    notes = [text for text in below if is_scale(text) or _OF_FIGURES.match(text)]
+    texts = (table.title, table.sheet.name, table.sheet.file, *notes, *beside)
     whole = scale_of(" ".join(texts))
     times: dict[str, float] = {}
     minus, month_first = [], []

@@ -40,10 +40,11 @@ _UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
 BETWEEN = " | "
 """Between the parts of a column's name where the header has several rows."""
 
-_AHEAD = re.compile(r"plans?|planned", re.IGNORECASE)
+_AHEAD = re.compile(r"plans?|planned|est\.?", re.IGNORECASE)
 _FORECAST = re.compile(
-    r"\b(forecasts?|f['’]?cast|fcst|projected|projections?|trajectory|est|estimated?)\b|\(f\)", re.IGNORECASE
+    r"\b(forecasts?|f['’]?cast|fcst|projected|projections?|trajectory|estimated?)\b", re.IGNORECASE
 )
+_SHORT_FORECAST = re.compile(r"\(f\)|\(?\best\b\.?\)?", re.IGNORECASE)  # beside a period; else perhaps female
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
 _UP_TO = re.compile(r"\b(cumulative|year[ -]to[ -]date|ytd)\b", re.IGNORECASE)
 _SIGNED = re.compile(r"\W*(prepared|produced|approved|authori[sz]ed|signed|checked|reviewed|author)\b", re.I)
@@ -51,6 +52,9 @@ _NO_EFFECT = re.compile(
     r"\b(cancell?ed|proposed|draft|planned|pending|provisional|declined|rejected|suspended|not started"
     r"|awaiting|requested|superseded|void)\b",
     re.IGNORECASE,
+)
+_STATUS = re.compile(
+    r"((package|service|placement|order|line|commitment|provision|element)[ _]?)?status", re.IGNORECASE
 )
 _EXACT = 0.005
 _MOSTLY = 0.4  # of the rows, some of which are blank or hold notes
@@ -290,10 +294,28 @@ def _carried(cells: list[str]) -> list[str]:
 def is_ahead(name: str) -> bool:
     """Whether a column, by its name, is of a forecast or a plan: no figure of what has happened.
 
-    >>> [is_ahead(name) for name in ("Forecast | Jun-25", "Jun-25 (forecast)", "Actual | May-25")]
-    [True, True, False]
+    >>> [is_ahead(name) for name in ("Forecast | Jun-25", "Jun-25 (F)", "Actual | May-25", "Referrals (F)")]
+    [True, True, False, False]
     """
-    return any(_AHEAD.fullmatch(part) or _FORECAST.search(part) for part in name.split(BETWEEN))
+    return any(
+        _AHEAD.fullmatch(part) or _FORECAST.search(part) or _is_short_forecast(part)
+        for part in name.split(BETWEEN)
+    )
+
+
+def _is_short_forecast(part: str) -> bool:
+    rest = _SHORT_FORECAST.sub("", part).strip()
+    return rest != part.strip() and bool(period_of(with_year(rest, ["2000/01"])))
+
+
+def _is_ahead(parts: Sequence[str], across: Across, dataset: Dataset) -> bool:
+    """Whether a column of figures is of what is to come, where the dataset is of what has happened.
+
+    What the mapping names in ``across.rows``, or makes a target of, is wanted.
+    """
+    if dataset.name not in ("kpi", "activity") or across.value in ("forecast", "target", "planned"):
+        return False
+    return is_ahead(BETWEEN.join(part for part in parts if part not in across.rows))
 
 
 NAMELESS = "column 1"
@@ -377,8 +399,12 @@ def _rows(
             [_no_header(sheet, layout, f"no column {', '.join(f'“{name}”' for name in missing)}")]
         )
     told = list(_new_columns(sheet, layout, names, dataset))
-    ahead = [name for name in names if is_ahead(name) and name not in layout.theirs()]
-    if ahead and layout.across and layout.across.value != "planned":
+    ahead = [
+        name
+        for name, parts in zip(names, levels, strict=True)
+        if layout.across and name not in layout.theirs() and _is_ahead(parts, layout.across, dataset)
+    ]
+    if ahead:
         told.append(_left_out(sheet, f"columns of what is to come: {', '.join(ahead)}"))
     above = [filter(None, row) for row in sheet.cells.iloc[: min(layout.header) - 1].to_numpy(dtype=str)]
     title = BETWEEN.join(cell.strip() for row in above for cell in row)
@@ -416,12 +442,13 @@ def _rows(
     if dataset.name in ("kpi", "activity") and not any(map(_UP_TO.search, names)):
         told += [
             sheet.warning(
-                f"figures that are cumulative, by the {where}: “{text}”",
+                f"figures that are cumulative, by the {where}: “{text[:40]}”",
                 "what each period counts by itself",
                 "Take the figures of each period alone; until then sums and changes mislead.",
             )
             for where, text in texts.items()
-            if _UP_TO.search(text)
+            if (up_to := _UP_TO.search(re.sub(r"\bnot \S+", "", text, flags=re.IGNORECASE)))
+            and (where != "file" or up_to[0].lower() == "cumulative")  # a pack may hold both
         ]
     table = body.set_axis(_labels(names), axis=1)
     if layout.outline:
@@ -430,7 +457,7 @@ def _rows(
         table[column] = table[column].replace("", np.nan).ffill().fillna("")
     numbers = table.index.to_numpy()
     if layout.across:
-        table, numbers = _melted(table, layout, levels, names, texts)
+        table, numbers = _melted(table, layout, levels, names, texts, {*ahead})
     frame = _renamed(table, layout)
     for ours in _DATED & set(frame):
         if layout.year:
@@ -475,10 +502,10 @@ def _rows(
 
 def _new_columns(sheet: Sheet, layout: Layout, names: Sequence[str], dataset: Dataset) -> Iterator[Fault]:
     """Warn of each column of which the mapping knows nothing, though it could be one that no other gives."""
-    filled = {*layout.columns.values(), *layout.derived, *layout.found}
-    for name in {*names} - {"", *layout.theirs()} if not layout.across else ():
+    filled = layout.gives() - {ours for ours, value in layout.fixed.items() if not value}
+    for name in dict.fromkeys(names) if not layout.across else ():
         ours, sure = column_for(name, dataset.name)
-        if sure == 1.0 and ours not in filled:
+        if name and name not in layout.theirs() and sure == 1.0 and ours not in filled:
             found, remedy = "a column that mapping.toml does not name", f"Add “{name}” to the columns there."
             yield Fault(sheet.file, found, ours, remedy, sheet.name, column=name, severity="warning")
 
@@ -513,13 +540,15 @@ def _refuse_shifted(sheet: Sheet, header: int) -> None:
 
 
 def _of_no_effect(sheet: Sheet, names: Sequence[str], body: pd.DataFrame) -> Iterator[Fault]:
-    """Tell of packages that their status calls cancelled, proposed or the like, and that are counted."""
+    """Tell of packages that their status calls cancelled, proposed or the like, by that word alone."""
     for at, name in enumerate(names):
-        if re.search(r"\bstatus$", name.strip(), re.IGNORECASE):
-            said = sorted({text for cell in body.iloc[:, at] if _NO_EFFECT.search(text := str(cell).strip())})
-            if said:
-                found = f"packages whose “{name}” is {', '.join(said[:5])}"
-                remedy = "They are counted: delete them from the file if they cost nothing on its day."
+        if _STATUS.fullmatch(name.strip()):
+            words = {word[0].lower() for cell in body.iloc[:, at] if (word := _NO_EFFECT.search(str(cell)))}
+            if words:
+                found = f"packages whose “{name}” is {', '.join(sorted(words)[:5])}"
+                remedy = (
+                    "They are counted. Ask whether they cost anything on the day; if not, leave them out."
+                )
                 yield sheet.warning(found, "packages that are in effect", remedy)
 
 
@@ -541,6 +570,8 @@ def _contradicted(
         for where, text in texts.items():
             if where == own or (where == "file" and (own == "sheet" or _is_of_a_day(text))):
                 continue
+            if where == "sheet" and text == texts["file"]:
+                continue  # told of the file
             if is_printed(without_prints(text)):
                 continue  # no other day than that of its making
             period = reading_of("end of financial period", [text, *texts.values()]) or ""
@@ -554,7 +585,8 @@ def _contradicted(
 
 def _is_of_a_day(text: str) -> bool:
     """Whether a text names a day other than a month's last, as of the file's making."""
-    found = re.search(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:20)?\d\d(?!\d)", text)
+    iso = re.search(r"(?<!\d)20\d\d[-_.]?\d\d[-_.]?(\d\d)(?!\d)", text)
+    found = iso or re.search(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:20)?\d\d(?!\d)", text)
     month = month_in(text)
     return bool(found and month) and int(found[1]) != last_day(f"{month:%Y-%m}").day if found else False
 
@@ -658,14 +690,14 @@ def _melted(
     levels: Sequence[tuple[str, ...]],
     names: Sequence[str],
     texts: Mapping[str, str],
+    ahead: set[str],
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Turn columns that are values into rows."""
+    """Turn columns that are values into rows, but for those of what is to come."""
     across = layout.across
     assert across is not None
     kept = {*layout.theirs(), *(layout.outline.into if layout.outline else ())}
     labels = _labels(names)
-    meant = [name and not (is_ahead(name) and across.value != "planned") for name in names]
-    wide = [at for at, label in enumerate(labels) if meant[at] and label not in kept]
+    wide = [at for at, label in enumerate(labels) if names[at] and label not in ahead and label not in kept]
     ids = [label for label in table.columns if label in kept]
     parts: list[pd.DataFrame] = []
     for at in wide:

@@ -462,6 +462,15 @@ def is_of_vacancies(text: str) -> bool:
     return bool(re.fullmatch(r"((wte|fte) )?vacan(t|cy|cies)( (posts?|wte|fte))*", plain_name(text)))
 
 
+_DATED = {"month", "period", "as_at", "snapshot_date", "date", "financial_year"}
+_OF_ANOTHER = re.compile(r"\b(last|prior|previous|[lp]y|plan|forecast)\b", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+
+
+def _is_in_hours(ours: str | None, name: str) -> bool:
+    return ours == "units_per_week" and bool(re.search(r"[(\[]\W*(?:in )?hours\W*[)\]]", name, re.IGNORECASE))
+
+
 @lru_cache(4096)
 def column_for(name: str, dataset: str) -> tuple[str, float]:
     """Find the column of a dataset that a header's name stands for, and how sure that is.
@@ -470,6 +479,10 @@ def column_for(name: str, dataset: str) -> tuple[str, float]:
     (('weekly_gross', 1.0), 'weekly_gross')
     """
     plain, known = plain_name(name), _EXACT[dataset]
+    bare = plain_name(_IN_BRACKETS.sub(" ", name))
+    dated = known.get(bare) in _DATED and not _OF_ANOTHER.search(name)
+    if plain not in known and (dated or _is_in_hours(known.get(bare), name)):
+        plain = bare
     plain = plain if plain in known else plain.removesuffix("%").strip()
     plain = plain if plain in known else _as_id(plain)
     if dataset == "packages":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -683,21 +683,16 @@ def attack(
     *,
     costs: Mapping[Cell, Sequence[float]] | None = None,
     band: tuple[float, float] = NARROW,
-    cuts: Collection[str] = (),
 ) -> list[Recovered]:
-    """Try everything at once on all editions of one authority's reports, of which some are cuts.
+    """Try everything but `by_money` at once on all editions of one authority's reports.
 
-    Money is added up over whole reports together and over each cut alone: what a cut calls all is not all.
+    Which lines are put together differs from one edition to the next: money is added up within each.
     """
-    editions = list(editions)
     facts = read(editions)
-    whole = [(name, tables) for name, tables in editions if name not in cuts]
-    alone = [[(name, tables)] for name, tables in editions if name in cuts]
     return [
         *by_adding_up(facts, threshold),
         *by_rounding(facts, means, threshold, band=band),
         *by_intervals(facts, threshold),
         *by_price(facts, threshold),
-        *(one for some in [whole, *alone] for one in by_money(read(some))),
         *by_dominance(facts, costs or {}),
     ]

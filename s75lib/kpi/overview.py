@@ -494,8 +494,7 @@ def _months(control: Row) -> Facts:
 def _caveats(row: Row, control: Row | None, entry: Indicator) -> list[str]:
     """Give what a reader has to know."""
     counted = ", of ".join(filter(None, (entry.numerator, entry.denominator)))
-    codes = ", ".join(f"{code.framework} {code.code}" for code in entry.codes)
-    said = {"Counted": counted, "National code": codes, "Source": entry.source}
+    said = {"Counted": counted, "National code": ", ".join(entry.codes), "Source": entry.source}
     known = "".join(f" {name}: {what}." for name, what in said.items() if what)
     method = f"Test and interval: {row['method']}." if row["method"] else ""
     limits = f"Limits: {control['method']}. {control['note']}".strip() if control else ""

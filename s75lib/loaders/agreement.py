@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from s75lib.errors import Fault, listed
 from s75lib.loaders.authority import Authority
 from s75lib.loaders.indicators import REGISTRY
+from s75lib.loaders.rules import sums_of_reasons
 from s75lib.loaders.schemas import DATASETS
-from s75lib.loaders.validation import Held, sums_of_reasons
+from s75lib.loaders.validation import Held
 
 _PER = {"percent": 100.0, "per_100k": 100_000.0, "per_month": 1.0}
 _PENNIES = 0.015

@@ -44,21 +44,6 @@ _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 @dataclass(frozen=True)
-class FrameworkCode:
-    """What a national framework called a measure, and in which years.
-
-    - `framework`, `code`: Such as ``ASCOF`` and ``1F``.
-    - `from_year`, `to_year`: First and last financial year; empty where open, or where we could not confirm
-      it.
-    """
-
-    framework: str
-    code: str
-    from_year: str = ""
-    to_year: str = ""
-
-
-@dataclass(frozen=True)
 class Rebase:
     """From which month an indicator's limits are computed anew, why, and whose choice it was."""
 
@@ -94,7 +79,7 @@ class Indicator:
 
     - `polarity`: higher_is_better, lower_is_better or neither; ``neither`` also where nobody has said.
     - `numerator`, `denominator`: What is counted, and in what.
-    - `codes`: A code can change its measure, so each is given with its years.
+    - `codes`: What national frameworks call it or have called it, such as ``ASCOF 1F``.
     - `breaks`: Where figures before and after can't be compared.
     - `is_mean_of_months`: Whether the year's figure is the mean of twelve monthly percentages.
     - `kind`: flow (each month's cases are new), caseload (of those open then, mostly the same people each
@@ -117,7 +102,7 @@ class Indicator:
     numerator: str = ""
     denominator: str = ""
     source: str = ""
-    codes: tuple[FrameworkCode, ...] = ()
+    codes: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     is_mean_of_months: _Flag = False
@@ -179,7 +164,7 @@ _ENTRIES = (
         numerator="people aged 18 to 69 on the Care Programme Approach who are in paid employment",
         denominator="people aged 18 to 69 on the Care Programme Approach",
         source="Mental Health Services Data Set; local figures may follow other rules than the national ones",
-        codes=(FrameworkCode("ASCOF", "1F", "2011/12"),),
+        codes=("ASCOF 1F",),
         breaks=_CPA_BREAK,
         caveats=(_MEAN_OF_MONTHS,),
         is_mean_of_months=True,
@@ -193,7 +178,7 @@ _ENTRIES = (
         numerator="people aged 18 to 69 on the Care Programme Approach in settled accommodation",
         denominator="people aged 18 to 69 on the Care Programme Approach",
         source="Mental Health Services Data Set; local figures may follow other rules than the national ones",
-        codes=(FrameworkCode("ASCOF", "1H", "2011/12"),),
+        codes=("ASCOF 1H",),
         breaks=_CPA_BREAK,
         caveats=(_MEAN_OF_MONTHS,),
         is_mean_of_months=True,
@@ -217,10 +202,7 @@ _ENTRIES = (
         numerator="people aged 18 to 64 whose long-term support needs are met by admission to a care home",
         denominator="residents aged 18 to 64",
         source=_SALT,
-        codes=(
-            FrameworkCode("ASCOF", "2A(1)", "2011/12", "2022/23"),
-            FrameworkCode("ASCOF", "2B", "2023/24"),
-        ),
+        codes=("ASCOF 2A(1)", "ASCOF 2B"),
         breaks=("Figures of 2018/19 were recalculated without 12-week disregards in 2020.", *_SALT_BREAK),
     ),
     Indicator(
@@ -231,10 +213,7 @@ _ENTRIES = (
         numerator="people aged 65 and over whose long-term support needs are met by admission to a care home",
         denominator="residents aged 65 and over",
         source=_SALT,
-        codes=(
-            FrameworkCode("ASCOF", "2A(2)", "2011/12", "2022/23"),
-            FrameworkCode("ASCOF", "2C", "2023/24"),
-        ),
+        codes=("ASCOF 2A(2)", "ASCOF 2C"),
         breaks=("Figures of 2018/19 were recalculated without 12-week disregards in 2020.", *_SALT_BREAK),
     ),
     Indicator(
@@ -244,7 +223,7 @@ _ENTRIES = (
         polarity="lower_is_better",
         denominator="residents aged 18 and over",
         source="Monthly delayed transfers return of NHS trusts",
-        codes=(FrameworkCode("ASCOF", "2C", "2011/12", "2019/20"),),
+        codes=("ASCOF 2C",),
         breaks=(
             "A count on one Thursday of the month to 2016/17, mean beds a day since.",
             "The collection was paused in March 2020 and did not return.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DEFAULTS", "POST_HOURS", "TAILS", "Assumption", "Assumptions", "in_force"]
+__all__ = ["DEFAULTS", "POST_HOURS", "TAILS", "TASKS", "Assumption", "Assumptions", "in_force", "tornado"]
 
 import math
 from dataclasses import dataclass
@@ -13,20 +13,37 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.errors import MethodError
-from s75lib.present import Column, Details, Headline, Section, table_of
+from s75lib.present import Column, Details, Figure, Headline, Section, charts, table_of, words
 from s75lib.present import section as put_together
+from s75lib.workload.activity import HATCHED, SMALL, note
 
 if TYPE_CHECKING:
+    from s75lib.workload.demand import Outlook
+    from s75lib.workload.staff import StaffNeed
     from s75lib.workload.study import Study
 
 _GUESS = "Working estimate without a published source: replace it with a local figure"
 _GUIDANCE = "Care and support statutory guidance, chapter 13"
 _CAMBRIDGESHIRE = "Cambridgeshire operational model, 24 January 2020"
+TASKS: dict[str, tuple[str, str]] = {
+    "case_allocation_requests": ("hours_per_allocation_request", "casework"),
+    "assessments": ("hours_per_assessment", "casework"),
+    "reviews": ("hours_per_review", "casework"),
+    "carers_assessments": ("hours_per_carers_assessment", "casework"),
+    "safeguarding_concerns": ("hours_per_concern", "casework"),
+    "safeguarding_enquiries": ("hours_per_enquiry", "casework"),
+    "open_cases": ("hours_per_case_per_month", "casework"),
+    "mha_assessments": ("hours_per_mha_assessment", "amhp"),
+}
+"""Measures that take hours: the assumption that says how many, and who does the work."""
 POST_HOURS = ("hours_per_week", "weeks_available", "non_contact_share")
 """The assumptions that say how many hours for its tasks a full-time post has."""
 TAILS = {"central": 0.5, "lower_80": 0.1, "upper_80": 0.9, "lower_95": 0.025, "upper_95": 0.975}
 """Median, and the ends of the 80% and 95% intervals."""
 _BATCHES = 20
+_MOST_BARS = 8
+
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -53,7 +70,7 @@ class Assumption:
                 f"{self.high:g}; expected three numbers of 0 or more in this order. Correct the row."
             )
 
-    def draw(self, n: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    def draw(self, n: int, rng: np.random.Generator) -> Array:
         """Draw n plausible values.
 
         PERT: a beta distribution over low to high whose mean is (low + 4 central + high) / 6. An assumption
@@ -65,7 +82,7 @@ class Assumption:
         rise = 4 * (self.central - self.low) / width
         return np.asarray(self.low + width * rng.beta(1 + rise, 5 - rise, n))
 
-    def stream(self, n: int) -> npt.NDArray[np.float64]:
+    def stream(self, n: int) -> Array:
         """Draw n plausible values from the assumption's own stream, the same at each call."""
         return self.draw(n, np.random.default_rng([75, *self.name.encode()]))
 
@@ -217,13 +234,13 @@ def in_force(assumptions: pd.DataFrame | None = None) -> Assumptions:
     return Assumptions(held)
 
 
-def tails(draws: npt.ArrayLike) -> dict[str, npt.NDArray[np.float64]]:
+def tails(draws: npt.ArrayLike) -> dict[str, Array]:
     """Give median and intervals of draws, (draws,) or (draws, months), by the names in `TAILS`."""
     ends = np.quantile(np.asarray(draws, dtype=float), list(TAILS.values()), axis=0)
     return dict(zip(TAILS, ends, strict=True))
 
 
-def median_error(draws: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def median_error(draws: npt.ArrayLike) -> Array:
     """Estimate the standard error of a median of draws, (draws,) or (draws, series), from twenty batches."""
     drawn = np.asarray(draws, dtype=float).T
     size, longer = divmod(drawn.shape[-1], _BATCHES)
@@ -236,6 +253,76 @@ def median_error(draws: npt.ArrayLike) -> npt.NDArray[np.float64]:
 def share_error(share: float, n: int) -> float:
     """Estimate the standard error of a share of n draws."""
     return float(np.sqrt(share * (1 - share) / n))
+
+
+def hours_a_month(assumptions: Assumptions, n: int) -> Array:
+    """Draw n times the hours a month that a full-time post has for the tasks."""
+    week, weeks, without = (assumptions[name].stream(n) for name in POST_HOURS)
+    return week * weeks * (1 - without) / 12
+
+
+def hours_each(measure: str, assumptions: Assumptions, n: int) -> Array:
+    return assumptions[TASKS[measure][0]].stream(n)[:, None]
+
+
+def tornado(needed: StaffNeed, assumptions: Assumptions, outlook: Outlook) -> pd.DataFrame:
+    """Move one assumption at a time from low to high, and see the casework staff that it takes.
+
+    Returns
+    -------
+    DataFrame
+        name, label, low, high (WTE with the assumption low and high, the others central), width (their
+        distance), central (WTE with all central); widest first. The row ``demand`` moves all measures along
+        their 80% interval.
+
+    Examples
+    --------
+    >>> from s75lib.workload.staff import staff_needed
+    >>> ahead = expected_demand(monthly(hundred_reviews))
+    >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
+    ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
+    """
+    rows = needed.parts[needed.parts["pool"] == "casework"]
+    if rows.empty:
+        return pd.DataFrame(columns=["name", "label", "low", "high", "width", "central"])
+    counts = dict(zip(rows["measure"], rows["count"], strict=True))
+    central = _wte(counts, assumptions, {})
+    made = []
+    for name in [*(TASKS[measure][0] for measure in counts), *POST_HOURS]:
+        ends = sorted(
+            _wte(counts, assumptions, {name: value})
+            for value in (assumptions[name].low, assumptions[name].high)
+        )
+        made.append((name, assumptions[name].label, *ends))
+    ends = [central * share for share in _demand_range(counts, outlook, assumptions)]
+    made.append(("demand", "Demand, 80% interval of the forecast", *ends))
+    table = pd.DataFrame(made, columns=["name", "label", "low", "high"]).assign(central=central)
+    table["width"] = table["high"] - table["low"]
+    return table.sort_values("width", ascending=False, ignore_index=True)
+
+
+def _wte(counts: dict[str, float], assumptions: Assumptions, changed: dict[str, float]) -> float:
+    """Staff for mean counts a month, at central values but for those changed."""
+
+    def value(name: str) -> float:
+        return changed.get(name, assumptions.central(name))
+
+    hours = sum(count * value(TASKS[measure][0]) for measure, count in counts.items())
+    post = value("hours_per_week") * value("weeks_available") * (1 - value("non_contact_share")) / 12
+    return float(hours / post)
+
+
+def _demand_range(
+    counts: dict[str, float], outlook: Outlook, assumptions: Assumptions
+) -> tuple[float, float]:
+    """Give the ends of the 80% interval of the year's hours, as shares of their mean."""
+    hours: Array | float = 0.0
+    for measure, count in counts.items():
+        each = assumptions.central(TASKS[measure][0])
+        known = outlook.paths.get(measure)
+        hours = hours + each * (count if known is None else known.mean(axis=1))
+    low, high = np.quantile(hours, [0.1, 0.9]) / np.mean(hours)
+    return float(low), float(high)
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -258,6 +345,61 @@ TABLE = table_of(
         "its workforce where that tells them. Each is drawn from a PERT distribution between low and high.",
     ),
 )
+
+
+def matters_most(study: Study) -> list[Headline]:
+    """Say which assumption moves the staff needed most."""
+    if study.tornado.empty:
+        return []
+    top = study.tornado.iloc[0]
+    low, high, width = (float(top[name]) for name in ("low", "high", "width"))
+    text = (
+        f"The assumption that matters most is “{top['label']}”. From its low to its high end the need goes "
+        f"from {words.number(low)} to {words.number(high)} WTE."
+    )
+    name = "workload.need.assumption"
+    cell = ("tornado", str(top["label"]), "width")
+    return [Headline(name, text, width, "WTE", low, high, "one assumption at a time", cell=cell)]
+
+
+TORNADO = table_of(
+    "tornado.data",
+    Column("label", "Assumption"),
+    Column("low", "Lowest WTE", "number", 1, "WTE"),
+    Column("high", "Highest WTE", "number", 1, "WTE"),
+    Column("width", "Distance", "number", 1, "WTE"),
+)
+
+
+def tornado_figure(study: Study) -> Figure:
+    """Draw which assumption matters most for the staff needed."""
+    rows = study.tornado.head(_MOST_BARS)
+    sheet, axis = charts.drawing(8.0, 0.9 + 0.36 * len(rows))
+    places = np.arange(len(rows))[::-1]
+    central = float(rows["central"].iloc[0])
+    low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
+    axis.barh(places, low - central, left=central, color=charts.LILAC, height=0.62, **HATCHED)
+    axis.barh(places, high - central, left=central, color=charts.BLUE, height=0.62)
+    for place, start, end in zip(places, low, high, strict=True):
+        note(axis, words.number(start), (start, place), (-4, 0), ha="right", va="center")
+        note(axis, words.number(end), (end, place), (4, 0), va="center")
+    axis.axvline(central, color="#222222", linewidth=1)
+    room = 0.12 * (high.max() - low.min())
+    axis.set_xlim(low.min() - room, high.max() + room)
+    axis.set_yticks(places, list(rows["label"]), fontsize=SMALL)
+    axis.set_xlabel("casework WTE needed", fontsize=SMALL)
+    axis.tick_params(axis="y", length=0)
+    top = rows.iloc[0]
+    what = f"{top['label'][:1].lower()}{top['label'][1:]}"
+    title = f"What matters most: {what}, {words.number(top['low'])} to {words.number(top['high'])} WTE"
+    alt = (
+        f"Bars of the WTE needed with one assumption at its low and high end and the others central. {title}."
+    )
+    subtitle = (
+        f"One assumption from low to high, the rest central ({words.number(central)} WTE), {study.place}"
+    )
+    data = TORNADO.of(study.tornado, "WTE needed as each assumption moves")
+    return Figure("tornado", title, subtitle, alt, sheet, data, f"{study.place}, assumptions")
 
 
 def section(study: Study) -> Section:

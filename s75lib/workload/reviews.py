@@ -44,9 +44,9 @@ from s75lib.workload.activity import (
     panel_title,
     panels,
 )
-from s75lib.workload.assumptions import Assumptions
+from s75lib.workload.assumptions import Assumptions, hours_a_month
 from s75lib.workload.disclosure import YEAR
-from s75lib.workload.staff import hours_a_month, mean_of_months
+from s75lib.workload.staff import mean_of_months
 from s75lib.workload.transfers import NO_TRANSFERS, total_is_hidden
 
 if TYPE_CHECKING:

@@ -30,11 +30,11 @@ from s75lib.workload.activity import (
     panel_title,
     panels,
 )
-from s75lib.workload.assumptions import Assumptions
+from s75lib.workload.assumptions import TASKS, Assumptions
 from s75lib.workload.demand import Outlook
 from s75lib.workload.posts import NO_WORKFORCE, recruits
 from s75lib.workload.reviews import expected_reviews
-from s75lib.workload.staff import NO_STAFFING, TASKS, StaffNeed, against, gap_tables, staff_needed, work_ahead
+from s75lib.workload.staff import NO_STAFFING, StaffNeed, against, gap_tables, staff_needed, work_ahead
 
 if TYPE_CHECKING:
     from s75lib.workload.study import Study

@@ -7,7 +7,7 @@ measures by month, `extra_hours` further casework in each month, such as reviews
 
 from __future__ import annotations
 
-__all__ = ["LEVELS", "TASKS", "StaffNeed", "TeamNeed", "against", "need_by_team", "staff_needed", "tornado"]
+__all__ = ["LEVELS", "StaffNeed", "TeamNeed", "against", "need_by_team", "staff_needed"]
 
 import math
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,6 @@ from s75lib.present import (
 from s75lib.present import section as put_together
 from s75lib.workload.activity import (
     ACTIVITY,
-    HATCHED,
     SMALL,
     draw_fan,
     estimate,
@@ -42,10 +41,19 @@ from s75lib.workload.activity import (
     mark_months,
     measure_name,
     month_name,
-    note,
     ranges,
 )
-from s75lib.workload.assumptions import POST_HOURS, Assumptions, median_error, share_error, tails
+from s75lib.workload.assumptions import (
+    TASKS,
+    Assumptions,
+    hours_a_month,
+    hours_each,
+    matters_most,
+    median_error,
+    share_error,
+    tails,
+    tornado_figure,
+)
 from s75lib.workload.demand import Outlook
 from s75lib.workload.posts import POOLS
 
@@ -54,17 +62,6 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float64]
 
-TASKS: dict[str, tuple[str, str]] = {
-    "case_allocation_requests": ("hours_per_allocation_request", "casework"),
-    "assessments": ("hours_per_assessment", "casework"),
-    "reviews": ("hours_per_review", "casework"),
-    "carers_assessments": ("hours_per_carers_assessment", "casework"),
-    "safeguarding_concerns": ("hours_per_concern", "casework"),
-    "safeguarding_enquiries": ("hours_per_enquiry", "casework"),
-    "open_cases": ("hours_per_case_per_month", "casework"),
-    "mha_assessments": ("hours_per_mha_assessment", "amhp"),
-}
-"""Measures that take hours: the assumption that says how many, and who does the work."""
 LEVELS = ("establishment", "staffed")
 """What need is set against: the funded posts, and those in post with locums."""
 
@@ -76,7 +73,7 @@ _LATE_MONTHS = 2
 # Ends of intervals are written as whole WTE from this size on.
 _WHOLE_FROM = 20
 _LIKELY, _ERROR_SHARE = 0.5, 0.01
-_MOST_BARS, _MOST_NAMED = 8, 3
+_MOST_NAMED = 3
 
 _HOURS = Need(
     "assumptions",
@@ -178,7 +175,7 @@ def staff_needed(
     hours: dict[str, Array] = {}
     parts = []
     for measure, came in counts.items():
-        pool, each = TASKS[measure][1], _hours_each(measure, assumptions, n)
+        pool, each = TASKS[measure][1], hours_each(measure, assumptions, n)
         taken = came * each
         hours[pool] = hours.get(pool, 0.0) + taken
         parts.append((pool, measure, came.mean(), each.mean(), taken.mean(), (taken / available).mean()))
@@ -193,10 +190,6 @@ def staff_needed(
         draws=draws,
         left_out=work.left_out,
     )
-
-
-def _hours_each(measure: str, assumptions: Assumptions, n: int) -> Array:
-    return assumptions[TASKS[measure][0]].stream(n)[:, None]
 
 
 def work_ahead(outlook: Outlook) -> Work | None:
@@ -215,12 +208,6 @@ def work_ahead(outlook: Outlook) -> Work | None:
         late=late,
         left_out=tuple(sorted(set(lag) - set(late))),
     )
-
-
-def hours_a_month(assumptions: Assumptions, n: int) -> Array:
-    """Draw n times the hours a month that a full-time post has for the tasks."""
-    week, weeks, without = (assumptions[name].stream(n) for name in POST_HOURS)
-    return week * weeks * (1 - without) / 12
 
 
 def mean_of_months(draws: Mapping[str, Array], label: str) -> pd.DataFrame:
@@ -277,65 +264,6 @@ def _gap(short: Array, months: pd.DatetimeIndex) -> dict[str, Any]:
     }
 
 
-def tornado(needed: StaffNeed, assumptions: Assumptions, outlook: Outlook) -> pd.DataFrame:
-    """Move one assumption at a time from low to high, and see the casework staff that it takes.
-
-    Returns
-    -------
-    DataFrame
-        name, label, low, high (WTE with the assumption low and high, the others central), width (their
-        distance), central (WTE with all central); widest first. The row ``demand`` moves all measures along
-        their 80% interval.
-
-    Examples
-    --------
-    >>> ahead = expected_demand(monthly(hundred_reviews))
-    >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
-    ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
-    """
-    rows = needed.parts[needed.parts["pool"] == "casework"]
-    if rows.empty:
-        return pd.DataFrame(columns=["name", "label", "low", "high", "width", "central"])
-    counts = dict(zip(rows["measure"], rows["count"], strict=True))
-    central = _wte(counts, assumptions, {})
-    made = []
-    for name in [*(TASKS[measure][0] for measure in counts), *POST_HOURS]:
-        ends = sorted(
-            _wte(counts, assumptions, {name: value})
-            for value in (assumptions[name].low, assumptions[name].high)
-        )
-        made.append((name, assumptions[name].label, *ends))
-    ends = [central * share for share in _demand_range(counts, outlook, assumptions)]
-    made.append(("demand", "Demand, 80% interval of the forecast", *ends))
-    table = pd.DataFrame(made, columns=["name", "label", "low", "high"]).assign(central=central)
-    table["width"] = table["high"] - table["low"]
-    return table.sort_values("width", ascending=False, ignore_index=True)
-
-
-def _wte(counts: dict[str, float], assumptions: Assumptions, changed: dict[str, float]) -> float:
-    """Staff for mean counts a month, at central values but for those changed."""
-
-    def value(name: str) -> float:
-        return changed.get(name, assumptions.central(name))
-
-    hours = sum(count * value(TASKS[measure][0]) for measure, count in counts.items())
-    post = value("hours_per_week") * value("weeks_available") * (1 - value("non_contact_share")) / 12
-    return float(hours / post)
-
-
-def _demand_range(
-    counts: dict[str, float], outlook: Outlook, assumptions: Assumptions
-) -> tuple[float, float]:
-    """Give the ends of the 80% interval of the year's hours, as shares of their mean."""
-    hours: npt.NDArray[np.float64] | float = 0.0
-    for measure, count in counts.items():
-        each = assumptions.central(TASKS[measure][0])
-        known = outlook.paths.get(measure)
-        hours = hours + each * (count if known is None else known.mean(axis=1))
-    low, high = np.quantile(hours, [0.1, 0.9]) / np.mean(hours)
-    return float(low), float(high)
-
-
 @dataclass(frozen=True)
 class TeamNeed:
     """Casework WTE by team, by name.
@@ -379,7 +307,7 @@ def need_by_team(
     hours: dict[str, Array] = {}
     for (measure, team), paths in sorted(outlook.team_paths.items(), key=lambda item: item[0][1]):
         if measure in casework:
-            taken = work.cut(measure, paths) * _hours_each(measure, assumptions, len(paths))
+            taken = work.cut(measure, paths) * hours_each(measure, assumptions, len(paths))
             hours[team] = hours.get(team, 0.0) + taken
     if not hours:
         return None
@@ -388,7 +316,7 @@ def need_by_team(
     if is_shared:
         # Shared out in proportion to the teams' other work.
         means = {team: float(taken.mean()) for team, taken in hours.items()}
-        whole, total = open_cases * _hours_each("open_cases", assumptions, n), sum(means.values())
+        whole, total = open_cases * hours_each("open_cases", assumptions, n), sum(means.values())
         hours = {team: taken + whole * (means[team] / total) for team, taken in hours.items()}
     available = hours_a_month(assumptions, n)[:, None]
     draws = {team: np.asarray(taken / available) for team, taken in hours.items()}
@@ -407,7 +335,7 @@ def need_by_team(
 
 def headlines(study: Study) -> list[Headline]:
     """Say what staff the work takes, which teams are short, and which assumption matters most."""
-    return [*_need(study), *_teams(study), *_assumption(study)]
+    return [*_need(study), *_teams(study), *matters_most(study)]
 
 
 def _need(study: Study) -> list[Headline]:
@@ -500,20 +428,6 @@ def _teams(study: Study) -> list[Headline]:
     ]
 
 
-def _assumption(study: Study) -> list[Headline]:
-    if study.tornado.empty:
-        return []
-    top = study.tornado.iloc[0]
-    low, high, width = (float(top[name]) for name in ("low", "high", "width"))
-    text = (
-        f"The assumption that matters most is “{top['label']}”. From its low to its high end the need goes "
-        f"from {words.number(low)} to {words.number(high)} WTE."
-    )
-    name = "workload.need.assumption"
-    cell = ("tornado", str(top["label"]), "width")
-    return [Headline(name, text, width, "WTE", low, high, "one assumption at a time", cell=cell)]
-
-
 def checks(study: Study) -> list[Check]:
     """Check that there are draws enough, and that the teams add up to the whole."""
     made: list[Check] = []
@@ -601,55 +515,16 @@ def _parts_table(study: Study) -> Table:
     return PARTS.of(frame, f"Staff that the expected work takes, {study.place}", notes=notes)
 
 
-TORNADO = table_of(
-    "tornado.data",
-    Column("label", "Assumption"),
-    Column("low", "Lowest WTE", "number", 1, "WTE"),
-    Column("high", "Highest WTE", "number", 1, "WTE"),
-    Column("width", "Distance", "number", 1, "WTE"),
-)
-
-
-def _tornado_figure(study: Study) -> Figure | Missing:
-    """Draw which assumption matters most for the staff needed."""
-    if study.tornado.empty:
-        return NO_STAFFING
-    rows = study.tornado.head(_MOST_BARS)
-    sheet, axis = charts.drawing(8.0, 0.9 + 0.36 * len(rows))
-    places = np.arange(len(rows))[::-1]
-    central = float(rows["central"].iloc[0])
-    low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
-    axis.barh(places, low - central, left=central, color=charts.LILAC, height=0.62, **HATCHED)
-    axis.barh(places, high - central, left=central, color=charts.BLUE, height=0.62)
-    for place, start, end in zip(places, low, high, strict=True):
-        note(axis, words.number(start), (start, place), (-4, 0), ha="right", va="center")
-        note(axis, words.number(end), (end, place), (4, 0), va="center")
-    axis.axvline(central, color="#222222", linewidth=1)
-    room = 0.12 * (high.max() - low.min())
-    axis.set_xlim(low.min() - room, high.max() + room)
-    axis.set_yticks(places, list(rows["label"]), fontsize=SMALL)
-    axis.set_xlabel("casework WTE needed", fontsize=SMALL)
-    axis.tick_params(axis="y", length=0)
-    top = rows.iloc[0]
-    what = f"{top['label'][:1].lower()}{top['label'][1:]}"
-    title = f"What matters most: {what}, {words.number(top['low'])} to {words.number(top['high'])} WTE"
-    alt = (
-        f"Bars of the WTE needed with one assumption at its low and high end and the others central. {title}."
-    )
-    subtitle = (
-        f"One assumption from low to high, the rest central ({words.number(central)} WTE), {study.place}"
-    )
-    data = TORNADO.of(study.tornado, "WTE needed as each assumption moves")
-    return Figure("tornado", title, subtitle, alt, sheet, data, f"{study.place}, assumptions")
-
-
 def section(study: Study) -> Section:
     """Show the staff that the expected work takes."""
     if study.need.is_empty:
         return put_together(NO_STAFFING)
-    said = [*_need(study), *_assumption(study)]
+    said = [*_need(study), *matters_most(study)]
     return put_together(
-        said, study.unless_opening(need_figure(study)), _parts_table(study), _tornado_figure(study)
+        said,
+        study.unless_opening(need_figure(study)),
+        _parts_table(study),
+        tornado_figure(study) if len(study.tornado) else NO_STAFFING,
     )
 
 

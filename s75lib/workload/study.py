@@ -29,7 +29,7 @@ from s75lib.workload.activity import (
     protected_months,
     twelve_months,
 )
-from s75lib.workload.assumptions import Assumptions, in_force
+from s75lib.workload.assumptions import Assumptions, in_force, tornado
 from s75lib.workload.backlog import (
     Caseload,
     backlog_by_month,
@@ -65,7 +65,7 @@ from s75lib.workload.reviews import (
 from s75lib.workload.rota import Rota, rota_cover
 from s75lib.workload.scenarios import EXAMPLES, Scenarios, run_scenarios
 from s75lib.workload.shifts import Shift, Shifts, find_shifts, shifts_since
-from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, need_figure, staff_needed, tornado
+from s75lib.workload.staff import StaffNeed, TeamNeed, need_by_team, need_figure, staff_needed
 from s75lib.workload.transfers import (
     TRANSFERS,
     growth,

@@ -1,4 +1,4 @@
-"""The registry: what a code meant when, entries nobody described, an authority's own."""
+"""The registry: entries that nobody described, an authority's own."""
 
 from __future__ import annotations
 
@@ -8,55 +8,7 @@ import pytest
 
 from s75lib.errors import ConfigError
 from s75lib.loaders import find_authorities, load
-from s75lib.loaders.indicators import REGISTRY, FrameworkCode, Indicator, find, read_indicators
-from s75lib.loaders.period import Period
-
-
-def holds_in(code: FrameworkCode, year: str) -> bool:
-    """Whether a framework's code had this meaning in a financial year."""
-    first, last = code.from_year or year, code.to_year or year
-    return Period.parse(first) <= Period.parse(year) <= Period.parse(last)
-
-
-def measured_by(code: str, year: str) -> list[Indicator]:
-    """What an ASCOF code meant in a financial year."""
-    return [
-        entry
-        for entry in REGISTRY.values()
-        if any(k.framework == "ASCOF" and k.code == code and holds_in(k, year) for k in entry.codes)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("code", "year", "slug"),
-    [
-        ("2C", "2018/19", "delayed_transfers"),  # NHS Digital, ASCOF 2018-19: three-part measure of delays
-        ("2C", "2023/24", "permanent_admissions_65_over"),  # SALT sources for ASCOF 2023-24: older 2A(2)
-        ("2A(1)", "2018/19", "permanent_admissions_18_64"),
-        ("2A(2)", "2018/19", "permanent_admissions_65_over"),
-        ("2B", "2023/24", "permanent_admissions_18_64"),
-        ("1F", "2018/19", "cpa_employment"),
-        ("1H", "2018/19", "independent_living"),
-    ],
-)
-def test_a_code_is_read_with_its_year(code: str, year: str, slug: str) -> None:
-    assert [entry.slug for entry in measured_by(code, year)] == [slug]
-
-
-@pytest.mark.parametrize(("code", "year"), [("2C", "2021/22"), ("2A(1)", "2023/24"), ("9Z", "2018/19")])
-def test_a_code_that_meant_nothing_known_gives_none(code: str, year: str) -> None:
-    assert measured_by(code, year) == []
-
-
-def test_no_code_has_two_meanings_in_one_year() -> None:
-    codes = {known.code for entry in REGISTRY.values() for known in entry.codes}
-    for code in codes:
-        for first in range(2011, 2026):
-            year = f"{first}/{(first + 1) % 100:02d}"
-            held = [
-                e.slug for e in REGISTRY.values() for k in e.codes if k.code == code and holds_in(k, year)
-            ]
-            assert len(held) <= 1, (code, year, held)
+from s75lib.loaders.indicators import REGISTRY, find, read_indicators
 
 
 def test_annual_employment_and_accommodation_are_means_of_months() -> None:

@@ -151,6 +151,15 @@ def test_a_season_needs_a_whole_cycle() -> None:
     assert 0.0 < forecast(values, 6).mixed.weights["seasonal"] < 1.0
 
 
+def test_a_missing_month_surprises_nobody_and_one_beyond_the_limit_is_drawn_in_to_it() -> None:
+    z, spread = np.array([4.0, np.nan, 5.0]), np.ones(3)
+    calm = SimpleNamespace(residuals=np.array([1.0, np.nan, -1.0]), residuals_sd=spread)
+    assert prediction._tamed(z, calm) is z  # so that the series is not weighed again
+    limit = prediction._SURPRISE
+    wild = SimpleNamespace(residuals=np.array([limit + 2.0, np.nan, -1.0]), residuals_sd=spread)
+    np.testing.assert_array_equal(prediction._tamed(z, wild), [2.0, np.nan, 5.0])
+
+
 def test_constant_level_is_the_mean_and_its_error() -> None:
     made, k = family(8, 12, 12), member(8, "simple exponential smoothing", 0.0)
     y = Y[:8]

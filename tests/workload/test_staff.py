@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from s75lib.workload.activity import monthly
-from s75lib.workload.assumptions import Assumption, Assumptions, in_force
+from s75lib.workload.assumptions import TASKS, Assumption, Assumptions, in_force, tornado
 from s75lib.workload.demand import expected_demand
 from s75lib.workload.posts import team_posts
-from s75lib.workload.staff import TASKS, against, need_by_team, staff_needed, tornado
+from s75lib.workload.staff import against, need_by_team, staff_needed
 
 NONE = pd.DataFrame(columns=["assumption", "low", "central", "high", "unit", "source"])
 POST = 37 * 42 * 0.7 / 12  # hours a month

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import abc
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from s75lib.errors import ConfigError
+from s75lib.loaders.mapping.sheets import year_in
+from s75lib.loaders.mapping.synonyms import MEASURES, by_pattern, measure_of, plain_name
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.toml import read_settings, wrong_settings
 
@@ -165,7 +168,7 @@ class Mapping(_Strict):
     pseudonymise: bool = False
     datasets: dict[str, list[Layout]] = {}
 
-    def undecided(self) -> Iterator[str]:
+    def undecided(self) -> abc.Iterator[str]:
         """List the choices that are left to the analyst."""
         for dataset, layouts in self.datasets.items():
             for layout in layouts:
@@ -232,3 +235,117 @@ def read_mapping(folder: Path) -> Mapping | None:
     if faults:
         raise ConfigError("\n".join(faults))
     return mapping
+
+
+@dataclass
+class Proposal:
+    """One layout as it is proposed.
+
+    - `settings`: Those of the layout.
+    - `remarks`: What is said beside a setting in the file.
+    - `taken`: Columns of ours that the layout fills.
+    """
+
+    dataset: str
+    settings: dict[str, Any]
+    remarks: dict[tuple[str, ...], str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    def put(self, key: str, ours: str, value: Any, remark: str = "") -> None:
+        """Propose one entry of a table of settings."""
+        self.settings.setdefault(key, {})[ours] = value
+        if remark:
+            self.remarks[key, ours] = remark
+
+    def derive(self, ours: str, operation: str, source: str = "", remark: str = "") -> None:
+        """Propose that a column of ours is worked out of one of theirs."""
+        self.put("derived", ours, {"by": operation} | ({"from": source} if source else {}), remark)
+        self.remarks.pop(("columns", source), None)
+        self.taken.add(ours)
+
+    def drop(self, name: str) -> None:
+        """Take a column of theirs out of the columns that are one of ours each."""
+        self.settings["columns"].pop(name, None)
+        self.remarks.pop(("columns", name), None)
+
+    def translate(self, column: str, theirs: abc.Iterable[str], patterns: abc.Mapping[str, str]) -> None:
+        """Translate values that are recognised, and ask of the others."""
+        made = {}
+        for text in theirs:
+            plain = text.strip().casefold()
+            ours = next((o for o in patterns if o.casefold() in (plain, plain.replace(" ", "_"))), "")
+            known = measure_of(text) if year_in(text) is None else ""
+            ours = ours or (known if patterns is MEASURES else by_pattern(text, patterns))
+            made[text] = ours or ASK
+            if not ours:
+                choices = [*patterns, "Other"] if column == "care_type" else list(patterns)
+                self.remarks["values", column, text] = f"one of: {', '.join(choices)}"
+        self.put("values", column, made)
+
+
+def written(proposals: abc.Sequence[Proposal]) -> str:
+    r"""Write proposals as a mapping.toml, with what is to be decided beside each line.
+
+    TOML.
+
+    Parameters
+    ----------
+    proposals : sequence of Proposal
+        As `propose` gives them.
+
+    Examples
+    --------
+    >>> layout = Proposal("kpi", {"files": ["k.csv"], "columns": {"PI": "?"}}, {("columns", "PI"): "which?"})
+    >>> print(written([layout]).split("\n\n", 1)[1])
+    [[kpi]]
+    files = ["k.csv"]
+    <BLANKLINE>
+    [kpi.columns]
+    PI = "?" # which?
+    <BLANKLINE>
+    """
+    import tomlkit
+
+    document = tomlkit.document()
+    for line in (
+        "How this authority’s own files give the datasets of the contract; written by s75 map, kept by you.",
+        'A column of theirs = a column of ours; "" leaves it out, "?" waits for your decision.',
+    ):
+        document.add(tomlkit.comment(line))
+    theirs = [one.settings.get("columns", {}) for one in proposals if one.dataset == "packages"]
+    keys = [name for columns in theirs for name, ours in columns.items() if ours == "person_key"]
+    if set(map(plain_name, keys)) - {"person key"}:
+        document["pseudonymise"] = tomlkit.item(False).comment(
+            "true: client numbers become pseudonyms, under the key that s75 check --make-key makes"
+        )
+    arrays: dict[str, Any] = {}
+    for proposal in proposals:
+        table = tomlkit.table()
+        for key, value in sorted(proposal.settings.items(), key=lambda one: isinstance(one[1], dict)):
+            table[key] = _toml(value, proposal.remarks, (key,)) if isinstance(value, dict) else value
+        arrays.setdefault(proposal.dataset, tomlkit.aot()).append(table)
+    for dataset, array in arrays.items():
+        document[dataset] = array
+    return tomlkit.dumps(document)
+
+
+def _toml(
+    held: abc.Mapping[str, Any], remarks: abc.Mapping[tuple[str, ...], str], path: tuple[str, ...]
+) -> Any:
+    """Write a table, its remarks behind the lines; small tables of settings stay on one line."""
+    import tomlkit
+
+    made = tomlkit.table()
+    for key, value in held.items():
+        if isinstance(value, dict) and path[0] == "values" and len(path) == 1:
+            made[key] = _toml(value, remarks, (*path, key))
+            continue
+        if isinstance(value, dict):
+            inline = tomlkit.inline_table()
+            inline.update(value)
+            value = inline
+        item = tomlkit.item(value)
+        if remark := remarks.get((*path, key)):
+            item.comment(remark)
+        made[key] = item
+    return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,24 @@ import numpy as np
 import pandas as pd
 
 from s75lib.errors import DataError
-from s75lib.loaders.mapping.layout import ASK, TOTALS, YEAR_TO_DATE
-from s75lib.loaders.mapping.reshape import BETWEEN, NAMING, headed_by_sums, is_ahead, reading_of
-from s75lib.loaders.mapping.sheets import month_in, period_of, read_sheets, with_year, year_in
+from s75lib.loaders.mapping.layout import ASK, TOTALS, YEAR_TO_DATE, Proposal
+from s75lib.loaders.mapping.reshape import NAMING, headed_by_sums
+from s75lib.loaders.mapping.sheets import (
+    BETWEEN,
+    is_ahead,
+    month_in,
+    period_of,
+    read_sheets,
+    reading_of,
+    with_year,
+    year_in,
+)
 from s75lib.loaders.mapping.synonyms import (
     CARE_TYPES,
     KINDS,
     MEASURES,
     UNITS,
+    by_pattern,
     is_left_out,
     is_of_vacancies,
     measure_of,
@@ -79,52 +89,6 @@ _AGREED = ("contributions", "uplifts", "known_changes", "funding_rules")
 """Datasets of which files leave out what is the same in every row, of a vocabulary."""
 _ASKED_FOR = {"end_date", "weekly_gross", "count", "value", "wte_in_post", "wte_establishment"}
 """Required columns that may have blanks, but whose absence would change what the others say."""
-
-
-@dataclass
-class Proposal:
-    """One layout as it is proposed.
-
-    - `settings`: Those of the layout.
-    - `remarks`: What is said beside a setting in the file.
-    - `taken`: Columns of ours that the layout fills.
-    """
-
-    dataset: str
-    settings: dict[str, Any]
-    remarks: dict[tuple[str, ...], str] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
-
-    def put(self, key: str, ours: str, value: Any, remark: str = "") -> None:
-        """Propose one entry of a table of settings."""
-        self.settings.setdefault(key, {})[ours] = value
-        if remark:
-            self.remarks[key, ours] = remark
-
-    def derive(self, ours: str, operation: str, source: str = "", remark: str = "") -> None:
-        """Propose that a column of ours is worked out of one of theirs."""
-        self.put("derived", ours, {"by": operation} | ({"from": source} if source else {}), remark)
-        self.remarks.pop(("columns", source), None)
-        self.taken.add(ours)
-
-    def drop(self, name: str) -> None:
-        """Take a column of theirs out of the columns that are one of ours each."""
-        self.settings["columns"].pop(name, None)
-        self.remarks.pop(("columns", name), None)
-
-    def translate(self, column: str, theirs: Iterable[str], patterns: Mapping[str, str]) -> None:
-        """Translate values that are recognised, and ask of the others."""
-        made = {}
-        for text in theirs:
-            plain = text.strip().casefold()
-            ours = next((o for o in patterns if o.casefold() in (plain, plain.replace(" ", "_"))), "")
-            known = measure_of(text) if year_in(text) is None else ""
-            ours = ours or (known if patterns is MEASURES else _by_pattern(text, patterns))
-            made[text] = ours or ASK
-            if not ours:
-                choices = [*patterns, "Other"] if column == "care_type" else list(patterns)
-                self.remarks["values", column, text] = f"one of: {', '.join(choices)}"
-        self.put("values", column, made)
 
 
 def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[str]]:
@@ -364,7 +328,7 @@ def _headings(proposal: Proposal, table: FoundTable) -> None:
     alone = (table.body[named] != "").sum(axis=1).eq(1) & (labels != "")
     lines = labels[alone].str.strip().tolist()
     followed = alone.iloc[:1].all() and not (alone & alone.shift(-1, fill_value=True)).any()
-    if len(lines) < 2 or not followed or all(_by_pattern(line, _SIDES) for line in lines):
+    if len(lines) < 2 or not followed or all(by_pattern(line, _SIDES) for line in lines):
         return
     settings["outline"] = {"column": name, "into": [ours, own]}
     settings["columns"].pop(name)
@@ -645,7 +609,7 @@ def _units(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
     percent = "denominator" in {*rows.values(), *proposal.taken} or any("%" in row for row in rows)
     percent = percent or "value" in settings.get("times", {})
     names = table.column(theirs["indicator"]) if "indicator" in theirs else []
-    units = {name: unit for name in names if (unit := _by_pattern(name, UNITS))}
+    units = {name: unit for name in names if (unit := by_pattern(name, UNITS))}
     figures = [
         name
         for name in table.names
@@ -670,13 +634,13 @@ def _kinds(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
     """Propose the kind of each line whose column of kinds says no more than income."""
     line, kind = (table.cells(theirs[name]).astype("str").str.strip() for name in ("line", "kind"))
     choices = DATASETS["budget"].column("kind").choices
-    spent = [cell for cell in kind.unique() if _by_pattern(cell, KINDS) == "expenditure"]
+    spent = [cell for cell in kind.unique() if by_pattern(cell, KINDS) == "expenditure"]
     proposal.put("values", "kind", dict.fromkeys(spent, "expenditure"))
     values = proposal.settings["values"]
     for text, said in dict(zip(line, kind, strict=True)).items():
         plain = said.casefold().replace(" ", "_")
         if said and plain not in choices and said not in spent and not TOTAL.match(text):
-            ours = _by_pattern(f"{text} {said}", KINDS) or ASK
+            ours = by_pattern(f"{text} {said}", KINDS) or ASK
             values.setdefault("line", {})[text] = {"line": text, "kind": ours}
             if ours == ASK:
                 proposal.remarks["values", "line", text] = f"kind is one of: {', '.join(choices)}"
@@ -684,10 +648,6 @@ def _kinds(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> 
 
 def _distinct(table: FoundTable, name: str) -> list[str]:
     return [cell for cell in table.column(name) if not TOTAL.match(cell)]
-
-
-def _by_pattern(text: str, patterns: Mapping[str, str]) -> str:
-    return next((ours for ours, pattern in patterns.items() if re.search(pattern, text, re.IGNORECASE)), "")
 
 
 def _line_and_group(line: str) -> dict[str, str]:
@@ -731,69 +691,3 @@ def _pattern(name: str) -> str:
     stem = re.sub(r"(?<![0-9A-Za-z])(20\d{2})([-_/ ]?\d{2})?([-_]?\d{2})?(?!\d)", "*", stem)
     stem = re.sub(r"(?<![A-Za-z])([PM])\d{1,2}(?!\d)", "*", stem)
     return (f"{folder}/" if folder else "") + re.sub(r"\*+", "*", stem) + dot + ending
-
-
-def written(proposals: Sequence[Proposal]) -> str:
-    r"""Write proposals as a mapping.toml, with what is to be decided beside each line.
-
-    TOML.
-
-    Parameters
-    ----------
-    proposals : sequence of Proposal
-        As `propose` gives them.
-
-    Examples
-    --------
-    >>> layout = Proposal("kpi", {"files": ["k.csv"], "columns": {"PI": "?"}}, {("columns", "PI"): "which?"})
-    >>> print(written([layout]).split("\n\n", 1)[1])
-    [[kpi]]
-    files = ["k.csv"]
-    <BLANKLINE>
-    [kpi.columns]
-    PI = "?" # which?
-    <BLANKLINE>
-    """
-    import tomlkit
-
-    document = tomlkit.document()
-    for line in (
-        "How this authority’s own files give the datasets of the contract; written by s75 map, kept by you.",
-        'A column of theirs = a column of ours; "" leaves it out, "?" waits for your decision.',
-    ):
-        document.add(tomlkit.comment(line))
-    theirs = [one.settings.get("columns", {}) for one in proposals if one.dataset == "packages"]
-    keys = [name for columns in theirs for name, ours in columns.items() if ours == "person_key"]
-    if set(map(plain_name, keys)) - {"person key"}:
-        document["pseudonymise"] = tomlkit.item(False).comment(
-            "true: client numbers become pseudonyms, under the key that s75 check --make-key makes"
-        )
-    arrays: dict[str, Any] = {}
-    for proposal in proposals:
-        table = tomlkit.table()
-        for key, value in sorted(proposal.settings.items(), key=lambda one: isinstance(one[1], dict)):
-            table[key] = _toml(value, proposal.remarks, (key,)) if isinstance(value, dict) else value
-        arrays.setdefault(proposal.dataset, tomlkit.aot()).append(table)
-    for dataset, array in arrays.items():
-        document[dataset] = array
-    return tomlkit.dumps(document)
-
-
-def _toml(held: Mapping[str, Any], remarks: Mapping[tuple[str, ...], str], path: tuple[str, ...]) -> Any:
-    """Write a table, its remarks behind the lines; small tables of settings stay on one line."""
-    import tomlkit
-
-    made = tomlkit.table()
-    for key, value in held.items():
-        if isinstance(value, dict) and path[0] == "values" and len(path) == 1:
-            made[key] = _toml(value, remarks, (*path, key))
-            continue
-        if isinstance(value, dict):
-            inline = tomlkit.inline_table()
-            inline.update(value)
-            value = inline
-        item = tomlkit.item(value)
-        if remark := remarks.get((*path, key)):
-            item.comment(remark)
-        made[key] = item
-    return made

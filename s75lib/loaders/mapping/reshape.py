@@ -16,18 +16,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from s75lib.errors import DataError, Fault
+from s75lib.loaders.mapping.doubts import DATED, UNDECIDED, decided, doubts, refuse_shifted, waiting
 from s75lib.loaders.mapping.layout import ASK, Across, Derived, Layout, Outline
 from s75lib.loaders.mapping.sheets import (
+    BETWEEN,
     TEXTS,
     WORKBOOKS,
     Sheet,
-    is_printed,
-    month_in,
+    is_ahead,
     period_of,
     read_sheets,
+    reading_of,
     with_year,
-    without_prints,
-    year_in,
 )
 from s75lib.loaders.mapping.synonyms import column_for
 from s75lib.loaders.period import financial_year_of, last_day
@@ -35,30 +35,10 @@ from s75lib.loaders.schemas import Dataset
 from s75lib.loaders.sources import unseen
 from s75lib.loaders.values import FRACTION, age_bands, read_numbers, read_quantities
 
-_UNDECIDED = "\ue000"  # stands in a cell that waits for a decision
-
-BETWEEN = " | "
-"""Between the parts of a column's name where the header has several rows."""
-
-_AHEAD = re.compile(r"plans?|planned|est\.?", re.IGNORECASE)
-_FORECAST = re.compile(
-    r"\b(forecasts?|f['’]?cast|fcst|projected|projections?|trajectory|estimated?)\b", re.IGNORECASE
-)
-_SHORT_FORECAST = re.compile(r"\(f\)|\(?\best\b\.?\)?", re.IGNORECASE)  # beside a period; else perhaps female
 _ROWS = re.compile(r"\b(rows? )(\d+(?:, \d+)*)")  # as faults name those of our frame
-_UP_TO = re.compile(r"\b(cumulative|year[ -]to[ -]date|ytd)\b", re.IGNORECASE)
 _SIGNED = re.compile(r"\W*(prepared|produced|approved|authori[sz]ed|signed|checked|reviewed|author)\b", re.I)
-_NO_EFFECT = re.compile(
-    r"\b(cancell?ed|proposed|draft|planned|pending|provisional|declined|rejected|suspended|not started"
-    r"|awaiting|requested|superseded|void)\b",
-    re.IGNORECASE,
-)
-_STATUS = re.compile(
-    r"((package|service|placement|order|line|commitment|provision|element)[ _]?)?status", re.IGNORECASE
-)
 _EXACT = 0.005
 _MOSTLY = 0.4  # of the rows, some of which are blank or hold notes
-_DATED = {"month", "period", "as_at", "snapshot_date", "snapshot_label"}
 NAMING = ("text", "slug", "date", "month", "period", "day_or_month")
 _INCOME = {
     "health_income": re.compile(
@@ -183,12 +163,12 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         raise DataError(faults)
     if not frames:
         return None
-    if faults := list(_waiting(frames, places, layouts, dataset)):
+    if faults := list(waiting(frames, places, layouts, dataset)):
         raise DataError(faults)
     whole = pd.concat(frames, ignore_index=True)
     whole = whole if len({tuple(frame) for frame in frames}) == 1 else whole.fillna("")
     origin = pd.concat(places, ignore_index=True)
-    kept, told = _decided(whole, origin, dataset)
+    kept, told = decided(whole, origin, dataset)
     whole = whole[kept]
     for column in dataset.columns:
         if column.name in whole and column.kind in ("month", "period"):
@@ -202,54 +182,6 @@ def mapped(folder: Path, layouts: Sequence[Layout], dataset: Dataset) -> Mapped 
         tuple(dict.fromkeys(files)),
         (*warnings, *told),
     )
-
-
-def _waiting(
-    frames: Sequence[pd.DataFrame],
-    places: Sequence[pd.DataFrame],
-    layouts: Sequence[Layout],
-    dataset: Dataset,
-) -> Iterator[Fault]:
-    """Tell once of a required column that no file gives, while the mapping asks what a column is."""
-    lacking = {name for name in dataset.required for frame in frames if name not in frame}
-    asked = [theirs for layout in layouts for theirs, ours in layout.columns.items() if ours == ASK]
-    if lacking and asked:
-        at = places[0].iloc[:1].to_dict("records")
-        found = f"no {', '.join(sorted(lacking))}, while the mapping asks what “{'”, “'.join(asked)}” is"
-        remedy = "Decide; s75 check lists what. Until then the dataset is not used."
-        place = (str(at[0]["file"]), str(at[0]["sheet"])) if at else (dataset.name, "")
-        yield Fault(place[0], found, "an answer in place of each ? in mapping.toml", remedy, sheet=place[1])
-
-
-def _decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tuple[np.ndarray, list[Fault]]:
-    """Tell rows that wait for no decision, if no sum would miss the others; elsewhere the dataset waits."""
-    told: list[Fault] = []
-    faults: list[Fault] = []
-    kept = np.ones(len(whole), dtype=bool)
-    for column in [column for column in dataset.columns if column.name in whole]:
-        waits = (whole[column.name] == _UNDECIDED).to_numpy()
-        if not waits.any():
-            continue
-        whole[column.name] = whole[column.name].mask(waits, "")
-        if column.blank:
-            continue
-        apart = not waits.all() and (dataset.stands_alone or column.name == "measure")
-        place = places.iloc[int(waits.argmax())]
-        until = "these rows are left out" if apart else "the dataset is not used"
-        fault = Fault(
-            str(place["file"]),
-            f"{column.name} that waits for a decision in {int(waits.sum()):,} rows",
-            "an answer in place of each ? in mapping.toml",
-            f"Decide; s75 check lists what. Until then {until}.",
-            sheet=str(place["sheet"]),
-            column=column.name,
-            severity="warning" if apart else "error",
-        )
-        (told if apart else faults).append(fault)
-        kept &= ~waits
-    if faults:
-        raise DataError(faults)
-    return kept, told
 
 
 def _files(folder: Path, patterns: Sequence[str]) -> list[Path]:
@@ -289,23 +221,6 @@ def _carried(cells: list[str]) -> list[str]:
         last = cell or last
         carried.append(last)
     return carried
-
-
-def is_ahead(name: str) -> bool:
-    """Whether a column, by its name, is of a forecast or a plan: no figure of what has happened.
-
-    >>> [is_ahead(name) for name in ("Forecast | Jun-25", "Jun-25 (F)", "Actual | May-25", "Referrals (F)")]
-    [True, True, False, False]
-    """
-    return any(
-        _AHEAD.fullmatch(part) or _FORECAST.search(part) or _is_short_forecast(part)
-        for part in name.split(BETWEEN)
-    )
-
-
-def _is_short_forecast(part: str) -> bool:
-    rest = _SHORT_FORECAST.sub("", part).strip()
-    return rest != part.strip() and bool(period_of(with_year(rest, ["2000/01"])))
 
 
 def _is_ahead(parts: Sequence[str], across: Across, dataset: Dataset) -> bool:
@@ -391,7 +306,7 @@ def _rows(
     if max(layout.header) > len(sheet.cells):
         raise DataError([_no_header(sheet, layout, "fewer rows than that")])
     levels, names, body = laid_out(sheet, layout.header)
-    _refuse_shifted(sheet, max(layout.header))
+    refuse_shifted(sheet, max(layout.header))
     labels = {*names, *_labels(names)}
     missing = [name for name in layout.theirs() if name not in labels]
     if missing:
@@ -436,21 +351,8 @@ def _rows(
         [name for name in hidden if name in used or (layout.across and name not in layout.theirs())],
     )
     texts = {"sheet": sheet.name, "title": title, "file": path.stem}
-    told += _contradicted(sheet, layout, texts, body.set_axis(_labels(names), axis=1))
-    if dataset.name == "packages":
-        told += _of_no_effect(sheet, names, body)
-    if dataset.name in ("kpi", "activity") and not any(map(_UP_TO.search, names)):
-        told += [
-            sheet.warning(
-                f"figures that are cumulative, by the {where}: “{text[:40]}”",
-                "what each period counts by itself",
-                "Take the figures of each period alone; until then sums and changes mislead.",
-            )
-            for where, text in texts.items()
-            if (up_to := _UP_TO.search(re.sub(r"\bnot \S+", "", text, flags=re.IGNORECASE)))
-            and (where != "file" or up_to[0].lower() == "cumulative")  # a pack may hold both
-        ]
     table = body.set_axis(_labels(names), axis=1)
+    told += doubts(sheet, layout, dataset, texts, table)
     if layout.outline:
         table = _outlined(table, layout.outline)
     for column in layout.fill_down:
@@ -459,7 +361,7 @@ def _rows(
     if layout.across:
         table, numbers = _melted(table, layout, levels, names, texts, {*ahead})
     frame = _renamed(table, layout)
-    for ours in _DATED & set(frame):
+    for ours in DATED & set(frame):
         if layout.year:
             rows = zip(frame[ours], table[layout.year], strict=True)
             frame[ours] = [_of_year(cell, year) for cell, year in rows]
@@ -476,7 +378,7 @@ def _rows(
             raise DataError([sheet.fault(found, f"a {ours}", remedy)])
         frame[ours] = value
     for ours, fixed in layout.fixed.items():
-        frame[ours] = _UNDECIDED if fixed == ASK else fixed
+        frame[ours] = UNDECIDED if fixed == ASK else fixed
     after = {ours: derived for ours, derived in layout.derived.items() if not derived.source}
     for ours, derived in layout.derived.items():
         if ours not in after:
@@ -525,70 +427,6 @@ def _complete(
     must = [names.index(name) for name, ours in layout.columns.items() if ours in named]
     whole: NDArray[np.bool_] = (body.iloc[:, must] != "").all(axis=1).to_numpy()
     return whole if len(must) >= fewest else np.zeros(len(body), dtype=bool)
-
-
-def _refuse_shifted(sheet: Sheet, header: int) -> None:
-    """Refuse rows of a text that are longer than its header: their cells may stand in wrong columns."""
-    width = sheet.widths[header - 1] if len(sheet.widths) >= header else sheet.cells.shape[1]
-    longer = np.flatnonzero((sheet.cells.iloc[header:, width:] != "").any(axis=1))
-    if len(longer):
-        remedy = "Look for a comma within a number or a name, and put it in quotation marks."
-        raise DataError(
-            sheet.fault("more cells than the header has", f"{width} cells", remedy, int(at))
-            for at in longer[:50] + header + 1
-        )
-
-
-def _of_no_effect(sheet: Sheet, names: Sequence[str], body: pd.DataFrame) -> Iterator[Fault]:
-    """Tell of packages that their status calls cancelled, proposed or the like, by that word alone."""
-    for at, name in enumerate(names):
-        if _STATUS.fullmatch(name.strip()):
-            words = {word[0].lower() for cell in body.iloc[:, at] if (word := _NO_EFFECT.search(str(cell)))}
-            if words:
-                found = f"packages whose “{name}” is {', '.join(sorted(words)[:5])}"
-                remedy = (
-                    "They are counted. Ask whether they cost anything on the day; if not, leave them out."
-                )
-                yield sheet.warning(found, "packages that are in effect", remedy)
-
-
-def _contradicted(
-    sheet: Sheet, layout: Layout, texts: Mapping[str, str], table: pd.DataFrame
-) -> Iterator[Fault]:
-    """Tell of a sheet whose day is read in one place while another, nearer than the file's, has another."""
-    read = [
-        (ours, "column", f"{month:%Y-%m}")
-        for name, ours in layout.columns.items()
-        if ours in ("snapshot_date", "as_at") and len(cells := table[name].unique()) == 1
-        if (month := month_in(str(cells[0])))
-    ]
-    for ours, place in layout.found.items():
-        value = reading_of(place.reading, [texts.get(place.where, ""), *texts.values()]) or ""
-        if ours in _DATED and re.match(r"\d{4}-\d\d", value):
-            read.append((ours, place.where, value))
-    for ours, own, value in read:
-        for where, text in texts.items():
-            if where == own or (where == "file" and (own == "sheet" or _is_of_a_day(text))):
-                continue
-            if where == "sheet" and text == texts["file"]:
-                continue  # told of the file
-            if is_printed(without_prints(text)):
-                continue  # no other day than that of its making
-            period = reading_of("end of financial period", [text, *texts.values()]) or ""
-            parts = re.split(r"[|;,]|\bto\b", without_prints(text))
-            months = {f"{month:%Y-%m}" for part in parts if (month := month_in(part))} or {period[:7]} - {""}
-            if months and value[:7] not in months:
-                found = f"another month in the {where}, “{text}”, than in the {own}"
-                remedy = "Correct the one that is wrong, or give the day in mapping.toml."
-                yield sheet.warning(found, f"one {ours}; {value} is taken", remedy)
-
-
-def _is_of_a_day(text: str) -> bool:
-    """Whether a text names a day other than a month's last, as of the file's making."""
-    iso = re.search(r"(?<!\d)20\d\d[-_.]?\d\d[-_.]?(\d\d)(?!\d)", text)
-    found = iso or re.search(r"(?<!\d)(\d{1,2})[/.-](\d{1,2})[/.-](?:20)?\d\d(?!\d)", text)
-    month = month_in(text)
-    return bool(found and month) and int(found[1]) != last_day(f"{month:%Y-%m}").day if found else False
 
 
 def _has_header(sheet: Sheet, layout: Layout) -> bool:
@@ -761,7 +599,7 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
             before = frame[ours] if ours in frame else pd.Series("", index=frame.index)
             frame[ours] = plain.map(told).fillna(before)
         if column not in targets:
-            own = {theirs: _UNDECIDED if to == ASK else str(to) for theirs, to in known.items()}
+            own = {theirs: UNDECIDED if to == ASK else str(to) for theirs, to in known.items()}
             frame[column] = plain.map(own).fillna(frame[column])
     for ours in layout.month_first:
         frame[ours] = _each(frame[ours], lambda c: re.sub(r"^\s*(\d+)/(\d+)/(\d+)\b", r"\2/\1/\3", c))
@@ -843,36 +681,3 @@ def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list
 
 def _kind(line: str) -> str:
     return next((kind for kind, pattern in _INCOME.items() if pattern.search(line)), "expenditure")
-
-
-def reading_of(reading: str, texts: Sequence[str]) -> str | None:
-    """Read a text as a day, a month or a financial year; None where it names none.
-
-    The first of `texts` is the one that is meant; the others may name the year that it leaves out.
-    """
-    first = without_prints(with_year(texts[0], texts[1:]))
-    start = next((begun for text in texts if (begun := year_in(text)) is not None), None)
-    year = "" if start is None else f"{start}/{(start + 1) % 100:02d}"
-    match reading:
-        case "text":
-            return texts[0].strip() or None
-        case "after the colon":
-            return texts[0].split(BETWEEN)[0].partition(":")[2].strip() or None
-        case "quarter":
-            found = re.search(r"(?<![a-z])q(?:tr|uarter)?[\s_-]?([1-4])(?!\d)", texts[0], re.IGNORECASE)
-            return f"Q{found[1]} {year}" if found and year else None
-        case "financial year":
-            month = next((month for text in texts if (month := month_in(text))), None)
-            return year or (financial_year_of(month).label if month else None)
-        case "end of financial period":
-            number = r"(?<![a-z])(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])(?!\d)"
-            found = re.search(number, first, re.IGNORECASE)
-            return last_day(f"M{found[1]} {year}").isoformat() if found and year else None
-        case "day" | "month end" if (found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first)) and (
-            reading == "day" or is_printed(first)
-        ):  # what was printed in a month knows not its end
-            return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}"
-        case _:
-            month = month_in(first)
-            label = f"{month:%Y-%m}" if month else ""
-            return (label if reading == "month" else last_day(label).isoformat()) if label else None

@@ -6,7 +6,7 @@ import codecs
 import csv
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partialmethod
@@ -16,10 +16,13 @@ import numpy as np
 import pandas as pd
 
 from s75lib.errors import ConfigError, DataError, Fault
+from s75lib.loaders.period import financial_year_of, last_day
 from s75lib.loaders.sources.tables import HEADER_WITHIN, broken, unreadable
 from s75lib.loaders.sources.workbook import as_shown, open_workbook, read_sheet
 from s75lib.loaders.values import as_text, read_period
 
+BETWEEN = " | "
+"""Between the parts of a column's name where the header has several rows."""
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".xlsb")
 TEXTS = (".csv", ".txt", ".tsv")
 
@@ -47,6 +50,11 @@ _NO_YEAR = re.compile(
     rf"((?:{'|'.join(_MONTHS)})[a-z]*)\.?|(?:p|m|period|month|q|qtr|quarter)[ _-]?\d{{1,2}}",
     re.IGNORECASE | re.ASCII,
 )
+_AHEAD = re.compile(r"plans?|planned|est\.?", re.IGNORECASE)
+_FORECAST = re.compile(
+    r"\b(forecasts?|f['’]?cast|fcst|projected|projections?|trajectory|estimated?)\b", re.IGNORECASE
+)
+_SHORT_FORECAST = re.compile(r"\(f\)|\(?\best\b\.?\)?", re.IGNORECASE)  # beside a period; else perhaps female
 _CALENDAR_YEAR = re.compile(r"(?<!\d)20\d{2}(?!\d)", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(?<!\d[/.-])(?:20)?(\d{2})\s?[/\-–_]\s?(?:20)?(\d{2})(?!\d|[/.-]\d)", re.ASCII)
 
@@ -292,3 +300,53 @@ def period_of(text: str) -> str:
         return label
     month = month_in(text) if year_in(text) is None and not _ABOUT.search(text) else None
     return label or (month.isoformat()[:7] if month else "")
+
+
+def reading_of(reading: str, texts: Sequence[str]) -> str | None:
+    """Read a text as a day, a month or a financial year; None where it names none.
+
+    The first of `texts` is the one that is meant; the others may name the year that it leaves out.
+    """
+    first = without_prints(with_year(texts[0], texts[1:]))
+    start = next((begun for text in texts if (begun := year_in(text)) is not None), None)
+    year = "" if start is None else f"{start}/{(start + 1) % 100:02d}"
+    match reading:
+        case "text":
+            return texts[0].strip() or None
+        case "after the colon":
+            return texts[0].split(BETWEEN)[0].partition(":")[2].strip() or None
+        case "quarter":
+            found = re.search(r"(?<![a-z])q(?:tr|uarter)?[\s_-]?([1-4])(?!\d)", texts[0], re.IGNORECASE)
+            return f"Q{found[1]} {year}" if found and year else None
+        case "financial year":
+            month = next((month for text in texts if (month := month_in(text))), None)
+            return year or (financial_year_of(month).label if month else None)
+        case "end of financial period":
+            number = r"(?<![a-z])(?:p|m|period|month)[\s_-]?0?(1[0-2]|[1-9])(?!\d)"
+            found = re.search(number, first, re.IGNORECASE)
+            return last_day(f"M{found[1]} {year}").isoformat() if found and year else None
+        case "day" | "month end" if (found := re.search(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", first)) and (
+            reading == "day" or is_printed(first)
+        ):  # what was printed in a month knows not its end
+            return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}"
+        case _:
+            month = month_in(first)
+            label = f"{month:%Y-%m}" if month else ""
+            return (label if reading == "month" else last_day(label).isoformat()) if label else None
+
+
+def is_ahead(name: str) -> bool:
+    """Whether a column, by its name, is of a forecast or a plan: no figure of what has happened.
+
+    >>> [is_ahead(name) for name in ("Forecast | Jun-25", "Jun-25 (F)", "Actual | May-25", "Referrals (F)")]
+    [True, True, False, False]
+    """
+    return any(
+        _AHEAD.fullmatch(part) or _FORECAST.search(part) or _is_short_forecast(part)
+        for part in name.split(BETWEEN)
+    )
+
+
+def _is_short_forecast(part: str) -> bool:
+    rest = _SHORT_FORECAST.sub("", part).strip()
+    return rest != part.strip() and bool(period_of(with_year(rest, ["2000/01"])))

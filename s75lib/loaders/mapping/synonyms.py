@@ -526,3 +526,8 @@ def weekly_from(name: str) -> tuple[str, str]:
             )
             return ("weekly_gross" if ours == "unit_price" else ours), operation
     return "", ""
+
+
+def by_pattern(text: str, patterns: Mapping[str, str]) -> str:
+    """Find what a text is called here, by the first pattern in it; empty where none is."""
+    return next((ours for ours, pattern in patterns.items() if re.search(pattern, text, re.IGNORECASE)), "")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from s75lib.loaders.mapping.reshape import BETWEEN, NAMELESS, is_ahead, laid_out, levels_of, pages
-from s75lib.loaders.mapping.sheets import Sheet, period_of, with_year, year_in
+from s75lib.loaders.mapping.reshape import NAMELESS, laid_out, levels_of, pages
+from s75lib.loaders.mapping.sheets import BETWEEN, Sheet, is_ahead, period_of, with_year, year_in
 from s75lib.loaders.mapping.synonyms import (
     ROWS,
     column_for,

@@ -305,7 +305,8 @@ def _tamed(z: Array, mixed: Combination) -> Array:
     """Draw months beyond the surprise limit in to it; the same object when there are none."""
     with np.errstate(divide="ignore", invalid="ignore"):
         score = mixed.residuals / mixed.residuals_sd
-    excess = np.sign(score) * np.maximum(np.abs(np.nan_to_num(score)) - _SURPRISE, 0.0)
+    score = np.nan_to_num(score)  # a month that is missing surprises nobody
+    excess = np.sign(score) * np.maximum(np.abs(score) - _SURPRISE, 0.0)
     return np.where(excess != 0.0, z - excess * mixed.residuals_sd, z) if excess.any() else z
 
 

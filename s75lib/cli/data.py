@@ -84,19 +84,21 @@ def check(
             from s75lib.report.word_template import from_template
 
             asked.append(partial(from_template, found.authority))
+        settings: list[str] = []
         for read in asked:
             try:
                 read()
             except ConfigError as error:
-                faulty = True
+                settings.append(str(error))
                 err.print(f"[bold red]{escape(slug)}:[/] {escape(str(error))}")
-        faulty = faulty or bool(found.faults)
-        records.append(check_record(found))
+        sound = not (found.faults or settings)
+        faulty = faulty or not sound
+        records.append(check_record(found) | ({"error": printable("\n".join(settings))} if settings else {}))
         if not json_:
-            _describe(found)
+            _describe(found, sound=sound)
             _faults(found)
             _to_read(found)
-            _guide(found, data)
+            _guide(found, data, sound=sound)
         if annotate:
             for path in write_copies(found.authority.folder, slug, (*found.faults, *found.warnings)):
                 err.print(f"Wrote [bold]{escape(str(path))}[/]")
@@ -123,11 +125,11 @@ def _load(slug: str, data: Path) -> AuthorityData:
     return replace(held, left_out=(*held.left_out, *faults))
 
 
-def _guide(data: AuthorityData, folder: Path) -> None:
+def _guide(data: AuthorityData, folder: Path, *, sound: bool) -> None:
     """Say what to do next."""
     slug = data.authority.slug
     again = f"[bold]{_call('check', slug, folder)}[/] again."
-    if data.faults:
+    if not sound:
         out_.print(f"Next: correct what is listed, then {again}")
     elif any(source.rows for source in data.inputs):
         out_.print(f"Next: [bold]{_call('run', slug, folder)}[/]")
@@ -180,12 +182,12 @@ def _to_read(data: AuthorityData) -> None:
         )
 
 
-def _describe(data: AuthorityData) -> None:
+def _describe(data: AuthorityData, *, sound: bool) -> None:
     from s75lib.loaders.schemas import DATASETS
 
     kind = " (synthetic)" if data.authority.synthetic else ""
     known = f", data to {data.known_to}" if data.known_to else ""
-    state = "no fault" if not data.faults else "what is sound"
+    state = "no fault" if sound else "what is sound"
     table = Table("dataset", "rows", "gives", title_justify="left")
     table.title = (
         f"{data.authority.slug}: {escape(data.authority.name)}{kind}, {data.period.label}{known}: {state}"

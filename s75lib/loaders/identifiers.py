@@ -20,7 +20,9 @@ where most cells of the same shape are such; elsewhere one is enough, as one e-m
 birth beside a word that says so are everywhere. Telephone numbers are those of places (01, 02) and mobiles
 (07); 03 and 08 belong to services. A mobile number without its nought counts after a word such as mobile, a
 National Insurance number without its last letter in pairs or after NI, and a day beside an age or ``b.`` if
-it lies before 2009. A postcode broken within a half is not recognised. Names of people can't be recognised
+it lies before 2009. A postcode broken within a half counts after its name, alone in its line, or at the end
+of an address. A number with noughts before it, or with commas between its thousands, counts in columns and
+beside the word NHS; in running text none counts after PO or invoice. Names of people can't be recognised
 surely: see `free_text_cells`.
 
 References
@@ -79,18 +81,26 @@ _ALIKE = {
     **dict.fromkeys("٫·•‧∙⋅․・。", "."),
     **dict.fromkeys("⁄∕", "/"),
     **dict(zip("АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABESIJKMHOPCTYXABEZHIKMNOPTYX", strict=True)),
+    **dict(zip("асеорхуіјѕ", "aceopxyijs", strict=True)),
 }
 _ESCAPED = re.compile(
-    r"&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{4,8});|%(?:20|2[DF]|40)|\\(?:u00|x)[0-9a-f]{2}"
-    r"|</?(?:b|br|div|em|i|p|span|strong|td|u) ?/?>",
+    r"&(?:#\d{2,5}|#x[0-9a-f]{2,4}|[a-z]{4,8});|%(?:2[0-9A-F]|3[A-F]|40)|\\(?:u00|x)[0-9a-f]{2}"
+    r"|</?(?:b|br|div|em|i|p|span|strong|td|u) ?/?>|_x00[01][0-9a-f]_|Â[\xa0 ]|â€.",
     re.IGNORECASE,
 )
+_FIGURES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_FIGURE = rf"(?:(?:double|treble|triple)[ -])?(?:{'|'.join(_FIGURES)}|nought|oh)"
+_SPEAKS = re.compile("[EHNORTXehnortx][ ,.-]")
+_TIMES = {"double": 2, "treble": 3, "triple": 3}
+_AS_FIGURES = str.maketrans("OoI", "001")
+_SPOKEN = re.compile(rf"(?<![a-z]){_FIGURE}(?:[ ,.-]{{1,2}}{_FIGURE}){{5,}}(?![a-z])", re.IGNORECASE)
+_MISTYPED = re.compile(r"(?<![A-Za-z0-9])(?=[OoI]*+\d)\d*+[OoI][OoI\d]*+(?![A-Za-z])")
 
 
 @lru_cache(maxsize=4096)
 def _plain(character: str) -> str:
     kind = unicodedata.category(character)
-    if kind in ("Nd", "No") and (number := unicodedata.numeric(character)) in range(10):
+    if kind in ("Nd", "No", "Nl", "Lo") and (number := unicodedata.numeric(character, -1)) in range(10):
         return str(int(number))
     if kind in ("Cf", "Cc", "Mn", "Me", "Cs", "Co") or character in _INVISIBLE:
         return ""
@@ -100,9 +110,11 @@ def _plain(character: str) -> str:
 
 
 def _unescaped(mark: str) -> str:
-    if mark[0] in "\\<":
-        return chr(int(mark[-2:], 16)) if mark[0] == "\\" else " "
-    return " ".join(unescape(unquote(mark)).splitlines())
+    if mark[0] == "\\":
+        return chr(int(mark[-2:], 16))
+    if mark[0] in "Ââ":  # UTF-8 that was read as Windows's own: of a dash or a space that doesn't break
+        return "-" if mark[-1] in "“”‘\ufffd" else "" if mark[-1] == "‹" else " "
+    return " " if mark[0] in "<_" else " ".join(unescape(unquote(mark)).splitlines())
 
 
 def canonical(text: str) -> str:
@@ -121,18 +133,41 @@ def canonical(text: str) -> str:
     return text.translate(_CONTROLS) if _CONTROL.search(text) else text
 
 
+def _legible(text: str) -> str:
+    """Canonical text in which figures in words, and the letters O and I among figures, are figures."""
+    text = _MISTYPED.sub(lambda figures: figures[0].translate(_AS_FIGURES), canonical(text))
+    if not _SPEAKS.search(text):
+        return text
+    return _SPOKEN.sub(lambda said: _figures_of(said[0].lower()), text)
+
+
+def _figures_of(said: str) -> str:
+    digits, times = "", 1
+    for word in re.split(r"[ ,.-]+", said):
+        if word in _TIMES:
+            times = _TIMES[word]
+        else:
+            digits += times * str(_FIGURES.index(word) if word in _FIGURES else 0)
+            times = 1
+    return digits
+
+
 def person_form(cell: str) -> str:
     """Give the one form of an identifier that may be written in many ways.
 
-    The ten digits of an NHS number; any other identifier in capitals without spaces and dashes, a number
-    without ``.0`` and exponent. Leading noughts stay: 0042 and 42 may be two people.
+    The ten digits of an NHS number; the letters and digits of a National Insurance number; any other in
+    capitals without spaces and dashes, a number without ``.0`` and exponent. Leading noughts stay: 0042 and
+    42 may be two people.
 
     >>> [person_form(cell) for cell in ("NHS 943-476-5919", "9.434765919E+09", " ab 12/3 ", "42.0")]
     ['9434765919', '9434765919', 'AB12/3', '42']
     """
     text = canonical(cell).strip().lstrip("='\"").rstrip('"')
-    if number := _whole_number(text, valid=False):
+    if number := _whole_number(text, valid=False) or _whole_number(_legible(text), valid=True):
         return number
+    insured = list(_others(text, [_INSURANCE]))
+    if len(insured) == 1 and _is_label(text[: insured[0][2]] + text[insured[0][3] :]):
+        return re.sub(r"[\W_]", "", insured[0][1]).upper()
     if _EXPONENT.fullmatch(text):
         text = _written_out(text)
     return re.sub(r"[\s-]", "", re.sub(r"^(\d+)[.,]0+$", r"\1", text)).upper()
@@ -169,7 +204,7 @@ class _Number:
     end: int
     named: bool
     grouped: bool
-    thousands: bool
+    weak: bool
     in_sentence: bool
     of_money: bool
 
@@ -199,10 +234,18 @@ def is_nhs_number(text: str) -> bool:
 def _whole_number(text: str, *, valid: bool) -> str:
     """Give the ten digits of which canonical text consists, but for separators and the words NHS number."""
     found = list(_numbers(text))
-    if len(found) != 1 or (valid and not found[0].valid):
+    if len(found) != 1:
         return ""
-    rest = text[: found[0].start] + re.sub(r"^[.,]0+", "", text[found[0].end :])
-    return "" if re.search(r"[A-Za-z0-9]", re.sub(r"(?i)NHS|number|num|no", "", rest)) else found[0].digits
+    digits, start = found[0].digits, found[0].start
+    padded = text[start] == "0" != digits[0]  # but for the check digit, another number
+    if (valid or padded) and not found[0].valid:
+        return ""
+    return digits if _is_label(text[:start] + re.sub(r"^[.,]0+", "", text[found[0].end :])) else ""
+
+
+def _is_label(rest: str) -> bool:
+    """Whether what stands around a number only says what it is."""
+    return not re.sub(r"(?i)national|insurance|NHS|NINO|NI|number|num|no|ID", "", re.sub(r"[\W_]", "", rest))
 
 
 def _written_out(number: str) -> str:
@@ -232,22 +275,26 @@ def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
     if gaps and gaps[-1] in (".", ",") and set(groups[-1][0]) == {"0"} and len(whole) != 10:
         groups, gaps, whole = groups[:-1], gaps[:-1], whole.removesuffix(groups[-1][0])
     sizes = [len(group[0]) for group in groups]
+    if len(groups) == 1 and 10 < len(whole) <= 14 and len(whole.lstrip("0")) == 10:
+        yield whole[-10:], groups[0][1], groups[0][2], "padded"
+        return
     if len(whole) == 10:
         # Ten digits of several figures in a row are no number: what parts one is of one kind, or 3-3-4.
         if sizes == [3, 3, 4]:
             if not _are_one(run, *gaps):
                 return
-        elif len({gap.strip() for gap in gaps}) > 1 or re.search("[<>=+:;|]|, ", "".join(gaps)):
+        elif {*sizes, *gaps} != {1, "|"} and (  # but for a box for each
+            len({gap.strip() for gap in gaps}) > 1 or re.search("[<>=+:;|]|, ", "".join(gaps))
+        ):
             return
         decimal = len(gaps) == 1 and gaps[0] in (".", ",")
         if not decimal and not re.match(r"(?:19|20)\d\d\D\d\d(?:\D|$)", run):
             yield whole, groups[0][1], groups[-1][2], _layout(sizes, gaps)
         return
     for at, (digits, start, end) in enumerate(groups):
-        before, last = slice(max(0, at - 1), at), slice(at + 1, at + 2)
-        beside = zip(gaps[before] + gaps[at : at + 1], sizes[before] + sizes[last], strict=True)
+        before = slice(max(0, at - 1), at)
         # A comma parts thousands and decimals; before four digits and more it parts the items of a list.
-        glued = any(gap == "." or (gap == "," and size < 4) for gap, size in beside)
+        glued = "." in gaps[before] + gaps[at : at + 1] or (gaps[at : at + 1] == [","] and sizes[at + 1] < 4)
         if len(digits) == 10 and not glued:
             yield digits, start, end, ""
         if sizes[at : at + 3] == [3, 3, 4] and gaps[at] not in gaps[before] + gaps[at + 2 : at + 3]:
@@ -259,7 +306,7 @@ def _ten_digits(run: str) -> Iterator[tuple[str, int, int, str]]:
 def _are_one(run: str, first: str, second: str) -> bool:
     """Whether two marks that part 3-3-4 digits are those of one number; of two kinds, not before a year."""
     return first.strip() == second.strip() or (
-        not re.search(r"(?:19|20)\d\d$", run) and not set(first + second) - set(" ()[]{}-./_'#")
+        not re.search(r"(?:19|20)\d\d$", run) and not set(first + second) - set(" ()[]{}-./_'#*")
     )
 
 
@@ -274,6 +321,8 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     head, tail = text[max(0, start - 24) : start].rpartition("\n")[2], text[end : end + 12].partition("\n")[0]
     if re.match(r"\.\d*[1-9]|,\d{0,2}[1-9](?!\d)|%| ?(?:GBP|EUR|USD)\b|[A-Za-z]+\d", tail):
         return False
+    if text[start : start + 4].isdigit():  # no part of an amount: the next item of a list
+        head = re.sub(r"([1-9]\d*),$", r"\1", head)
     return not re.search(r"(?:[£$€]|GBP|EUR|USD) ?$|\d\.$|(?<!\d)\d{1,3},$|(?<!\d)1-$|\d[A-Za-z]+$", head)
 
 
@@ -291,7 +340,7 @@ def _number(text: str, digits: str, start: int, end: int, layout: str) -> _Numbe
         end=end,
         named=bool(_SAYS_NHS.search(head[-24:]) or _NHS_AFTER.match(tail)),
         grouped=layout == "3-3-4",
-        thousands=layout == "thousands",
+        weak=layout in ("thousands", "padded"),
         in_sentence=len(_WORD.findall(head)) + len(_WORD.findall(tail)) >= _SENTENCE,
         of_money=bool(_SAYS_MONEY.search(head[-40:])),
     )
@@ -307,19 +356,23 @@ _AREAS = (
 )
 _TEL = r"(?:tel(?:ephone)?|phone|mob(?:ile)?|landline|ring|rang|call(?:ed)?|text(?:ed)?|contact|fax)"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? )"
-_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}"
+_MONTH = r"(?:(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]{0,6}|[ivx]{1,4})"
+_ORDER = r"(?:\d{1,2}(?:st|nd|rd|th)?|(?:(?:twenty|thirty)[ -])?(?:first|second|third|[efnst][a-z]{2,8}th))"
 _DAY = (
-    rf"{_WEEKDAY}?(?:\d{{1,2}}(?:st|nd|rd|th)?[ ./_|-]{{0,3}}(?:of )?{_MONTH}[ ,./_|'-]{{0,3}}\d{{2,4}}"
-    r"|\d{1,2}[ ./_|-]{1,3}\d{1,2}[ ./_|'-]{1,3}\d{2,4}|\d{4}[ ./_|-]\d{1,2}[ ./_|-]\d{1,2}"
+    rf"{_WEEKDAY}?(?:{_ORDER}[ ./_|-]{{0,3}}(?:of[ _])?{_MONTH}[ ,./_|'-]{{0,3}}\d{{2,4}}"
+    r"|\d{1,2}[ ./_|,\\-]{1,3}\d{1,2}[ ./_|,\\'-]{1,3}\d{2,4}"
+    rf"|\d{{4}}[ ./_|-](?:\d{{1,2}}|{_MONTH})[ ./_|-]\d{{1,2}}"
     rf"|{_MONTH}[ ./-]{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?,?[ ./-]{{1,2}}\d{{4}}"
     r"|\d{8}|\d{6})(?:[T ]\d\d:\d\d(?::\d\d)?)?(?!\d)"
 )
 _BORN = (
-    rf"(?:(?<![A-Za-z])(?:D[ ./-]{{0,2}}O[ ./-]{{0,2}}B(?!(?!{_WEEKDAY}|{_MONTH})[A-Za-z])|born)"
-    r"|date[ _-]?of[ _-]?birth|birth[ _-]?da(?:te|y))"
+    r"(?:(?:(?<![A-Za-z])|(?-i:(?<=[a-z])(?=D(?:OB|ob))))"
+    rf"(?:D[ ./-]{{0,2}}OF?[ ./-]{{0,2}}B(?:irth)?(?!(?!{_WEEKDAY}|{_MONTH})[A-Za-z])|born(?!e))"
+    r"|date[ _-]?of[ _-]?b[irth]{2,4}(?![a-z])|birth[ _-]?d(?:a(?:te|y)|t)|(?<![a-z])b['-]?day)"
 )
 _OF_AN_AGE = (
-    r"(?<![A-Za-z0-9])(?:b(?![A-Za-z0-9])\.?|birth(?![A-Za-z])|aged? \d{1,3})"  # said of more than of birth
+    r"(?<![A-Za-z0-9])(?:b(?:/d)?(?![A-Za-z0-9])\.?|birth(?![A-Za-z])|aged? \d{1,3}"
+    r"|\d{1,3} ?y/?o|[3-9]\d ?y(?:ea)?rs?(?: old)?)"  # said of more than birth
 )
 _LINK = r"(?:[^\n\w]{1,4}(?:is|was|as|the|her|his|their)){0,3}[^\n\w]{0,4}"
 _SAYS_BORN = re.compile(_BORN, re.IGNORECASE)
@@ -336,30 +389,40 @@ _SHORT_WORDS = frozenset(
     {"am", "an", "as", "at", "be", "by", "he", "me", "my", "on", "pm", "re", "so", "to", "we"}
 )
 _ANY = r"[^A-Za-z0-9\n£$€%]{0,3}"
+_LOOSE = _ANY.join(("[A-Z]", "[A-Z]?", r"\d", r"[\dA-Z]?", r"\d", "[A-Z]", "[A-Z]"))
+_WHOLE_POSTCODE = re.compile(rf"GIR0AA|(?:{_AREAS})\d[\dA-Z]?\d[ABD-HJLNP-UW-Z]{{2}}")
 _LETTERS = r"(?!(?:BG|GB|KN|NK|NT|TN|ZZ))[A-CEGHJ-PR-TW-Z]{0}[A-CEGHJ-NPR-TW-Z]"
 _PATTERNS = {
     _EMAIL: re.compile(
-        r"(?<![\w.+-])[\w.+'-]++\"? ?(?:@|[(\[{<] ?(?:at|@) ?[)\]}>]| at (?=[\w-]+ dot )) ?"
-        r"(?:[\w-]+(?: ?\.| dot | ?[(\[{<] ?dot ?[)\]}>] ?))+[A-Za-z]{2,}"
-        r"|(?<![\w.+-])[A-Za-z][\w-]*[._][A-Za-z][\w.-]*?(?: at |_at_)(?:[\w-]+\.)+[A-Za-z]{2,}",
+        r"(?<![\w.+-])[\w.+'-]++\"? ?"
+        r"(?:[|\\]?@[@|]?|[(\[{<] ?(?:at(?:.sign)?|@) ?[)\]}>]| at (?=[\w-]+ dot )) ?(?:[\w-]+"
+        r"(?: ?\.|[,;](?=(?:com?|net|uk|org|gov|nhs)\b)| dot | ?[(\[{<] ?(?:dot|\.) ?[)\]}>] ?))+[A-Za-z]{2,}"
+        r"|(?:(?<![\w.+-])(?!www\.)[A-Za-z][\w-]*[._][A-Za-z][\w.-]*?|mail\W{1,3}[\w.-]+?)([ *._-])at\1"
+        r"(?:[\w-]+\.)+[A-Za-z]{2,}",
         re.IGNORECASE,
     ),
     _INSURANCE: re.compile(
         rf"(?:(?<![A-Za-z0-9])|(?<=NI)|(?<=NINO)){_LETTERS.format(_ANY)}{_ANY}(?:\d{_ANY}){{6}}[A-D](?![A-Za-z0-9])"
         rf"|(?<![A-Za-z0-9]){_LETTERS.format('')}(?=([^A-Za-z0-9\n,])\d)(?:\1\d\d){{3}}(?![A-Za-z0-9]|\1\d)"
         rf"|(?:(?<![A-Za-z])(?:NINO|N\.?I)(?![A-Za-z])|national insurance)[\W_]*(?:n[or]|num|number)?[\W_]*"
-        rf"(?:is )?(?P<it>{_LETTERS.format('')}(?:{_ANY}\d){{6}})(?![A-Za-z0-9])",
+        rf"(?:is )?(?P<it>{_LETTERS.format('')}(?:{_ANY}\d){{6}}(?:{_ANY}[A-D])?)(?![A-Za-z0-9])",
         re.IGNORECASE,
     ),
     _POSTCODE: re.compile(
-        rf"(?:(?<![A-Za-z0-9£])|(?<=code)|(?<=\bpc)|(?-i:(?<=[a-z])(?=[A-Z])))(?=[A-Z]{{1,2}}\d|GIR)(?:GIR|(?:{_AREAS})\d[\dA-Z]?){_ANY}"
-        r"\d[ABD-HJLNP-UW-Z]{2}(?![0-9]|(?!GB|UK)[A-Za-z])",
-        re.IGNORECASE,
+        r"(?:(?<![A-Za-z0-9£])|(?<=code)|(?<=\bpc)|(?-i:(?<=[a-z])(?=[A-Z])))(?=[A-Z]{1,2}\d|GIR)"
+        rf"(?:GIR|(?:{_AREAS})\d[\dA-Z]?){_ANY}\d[ABD-HJLNP-UW-Z]{{2}}(?![0-9]|(?!GB|UK)[A-Za-z])"
+        rf"|(?:post ?code[^\w\n]{{0,3}}|(?:^|, ?)[^\w\n]{{0,2}}(?={_LOOSE}[^\w\n]*$))"
+        rf"(?P<it>{_LOOSE})(?![A-Za-z0-9])",
+        re.IGNORECASE | re.MULTILINE,
     ),
     _PHONE: re.compile(
         r"(?:(?:(?<![0-9A-Za-z.,£$€])|(?<=tel)|(?<=phone)|(?<=mob)|(?<=mobile)|(?<=\b[TM]))(?<![0-9][/-])"
-        rf"(?:[(\[]?(?:(?:\+|00|011) ?44|44(?= ?7))[)\]]?{_ANY}(?:\(0\))?{_ANY}0?|[(\[]?0{_ANY})"
-        rf"|(?<![A-Za-z]){_TEL}[^\n\d]{{0,12}}?(?=7))"
+        r"(?<!\d\d [A-Z]{4} \d{4} )(?<!\d\d [A-Z]{4} \d{4} \d{4} )"  # of an IBAN
+        rf"(?:[(\[]?(?:(?:\+|00|011) ?44|44(?=\)? ?7(?:\d{{9}}|\d{{3}} )))[)\]]?{_ANY}(?:\(0\))?{_ANY}0?"
+        rf"|[(\[]?0(?!\.\d{{7}}){_ANY})"
+        rf"|(?<![A-Za-z]){_TEL}[^\n\d]{{0,12}}?(?:44 ?)?(?=7)"
+        r"|(?<![A-Za-z])(?:tel(?:ephone)?|phone|landline|fax)\W{0,4}(?:n(?:o|umber)\W{1,3})?"
+        r"(?:44 ?)?(?=[12]))"
         rf"(?P<it>[127](?:{_ANY}\d){{8,9}})(?!\d|%|[.,]\d*[1-9]|(?!x\d|[mhw]\b)[A-Za-z])",
         re.IGNORECASE,
     ),
@@ -377,11 +440,15 @@ def _is_real(kind: str, found: str, after: str) -> bool:
     if kind == _PHONE:
         return _is_telephone(found) and not ("-" in found and re.match(r"-\d\d", after))
     if kind == _INSURANCE:
-        return not (found[:2].lower() in _SHORT_WORDS and not found[2].isdigit())
+        return found[:2].isupper() or found[:2].lower() not in _SHORT_WORDS or found[2].isdigit()
     if kind == _BIRTH:
         return bool(_SAYS_BORN.search(found) or _LONG_AGO.search(re.sub(r"(?i)aged? \d+", "", found)))
-    if kind == _POSTCODE and _UNITS.search(found) and not re.search(r"\w[ ._-]{0,3}\d\w\w$", found):
-        return False
+    if kind == _POSTCODE:
+        whole = re.sub(r"[\W_]", "", found)
+        if not _WHOLE_POSTCODE.fullmatch(whole.upper()):
+            return False
+        if _UNITS.search(whole) and not re.search(r"\w[ ._-]{0,3}\d\w\w$", found):
+            return False
     return not (kind == _POSTCODE and _ORDINAL.search(found) and _OF_A_SERIES.match(after))
 
 
@@ -417,10 +484,10 @@ def find_identifiers(text: str) -> dict[str, frozenset[str]]:
     >>> {kind: len(things) for kind, things in found.items()}
     {'valid NHS number': 1, 'postcode': 1}
     """
-    text = canonical(text)
+    text = _legible(text)
     found: dict[str, set[str]] = {}
     for number in _numbers(text):
-        if number.valid and (number.named or not number.thousands):
+        if number.valid and (number.named or number.grouped or not (number.weak or number.of_money)):
             found.setdefault(_NHS, set()).add(number.digits)
     for kind, what, _, _ in _others(text):
         found.setdefault(kind, set()).add(re.sub(r"[\W_]", "", what).upper())
@@ -438,7 +505,8 @@ _GAP_OF_SHAPE = "[^AE9\n]{0,3}"
 _SHAPE_OF = {
     _NHS: rf"9(?:{_GAP_OF_SHAPE}9){{9}}|9E[+-]?9",
     _INSURANCE: rf"[AE]{_GAP_OF_SHAPE}[AE](?:{_GAP_OF_SHAPE}9){{6}}",
-    _POSTCODE: rf"(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?!9|[AE](?![AE](?![AE9])))",
+    _POSTCODE: rf"(?:[AE]{{3}}|[AE]{{1,2}}9[9AE]?){_GAP_OF_SHAPE}9[AE]{{2}}(?!9|[AE](?![AE](?![AE9])))"
+    f"|[AE]{_GAP_OF_SHAPE}[AE]?{_GAP_OF_SHAPE}9{_GAP_OF_SHAPE}[9AE]?{_GAP_OF_SHAPE}9{_GAP_OF_SHAPE}[AE]{_GAP_OF_SHAPE}[AE](?![AE9])",
     _PHONE: rf"9(?:{_GAP_OF_SHAPE}9){{8}}",
     _EMAIL: r"@|(?<![AE9])[AE]{2}(?![AE9])",
     _BIRTH: r"(?=.*[AE])(?=.*9.*9.*9)",
@@ -464,16 +532,17 @@ def personal_cells(name: str, codes: np.ndarray, distinct: list[str]) -> str:
     if len(distinct) > _CODES_LOOKED_AT:
         chosen = _evenly(distinct)
         counts, distinct = counts[chosen], [distinct[at] for at in chosen]
-    text = canonical("\n".join(distinct))
+    text = _legible("\n".join(distinct))
     if text.count("\n") != len(distinct) - 1:
-        text = canonical("\n".join(cell.replace("\n", " ") for cell in distinct))
-    shapes = text.encode("ascii", "replace").translate(_SHAPES).decode("ascii").split("\n")
+        text = _legible("\n".join(cell.replace("\n", " ") for cell in distinct))
+    plain = text if text.isascii() else re.sub(r"[^\w\s\0-\x7f]", "-", text)
+    shapes = plain.encode("ascii", "replace").translate(_SHAPES).decode("ascii").split("\n")
     may = {shape: _may_hold(shape) for shape in set(shapes)}
     if not any(may.values()):
         return ""
     lines = text.split("\n")
     looked_at = _to_look_at(shapes, {shape for shape, kinds in may.items() if kinds})
-    codes_alone = sum("9" in shape and not _WORDS.search(shape) for shape in shapes)
+    codes_alone = sum("9" in one and not (" " in one and _WORDS.search(one)) for one in shapes)
     reference = bool(_REFERENCE.search(name.lower())) or 2 * codes_alone > len(shapes)
     for kind in KINDS:
         cells = {at: lines[at] for at in looked_at if kind in may[shapes[at]]}
@@ -525,10 +594,11 @@ def _are_nhs_numbers(cells: dict[int, str], reference: bool, counts: np.ndarray,
         return True
     if 2 * len(valid) <= len(found):
         return False
-    telling = [one for one in valid.values() if not one.of_money and not one.thousands]
+    telling = [one for one in valid.values() if not one.of_money and not one.weak]
     if any(one.grouped or one.in_sentence for one in telling) or (telling and not reference):
         return True
-    rows = sum(int(counts[at]) for at, some in numbers.items() if any(one.digits in valid for one in some))
+    strong = {digits for digits, one in valid.items() if not one.weak}
+    rows = sum(int(counts[at]) for at, some in numbers.items() if any(one.digits in strong for one in some))
     filled = int(counts.sum()) - sum(int(counts[at]) for at, line in enumerate(lines) if not line)
     return rows * 2 > filled
 
@@ -563,7 +633,7 @@ def identifying_columns(frame: pd.DataFrame, known: frozenset[str]) -> dict[str,
     """Find the columns that would identify people, by their names if not `known`, and by their cells."""
     found: dict[str, str] = {}
     for name in map(str, frame.columns):
-        if name not in known and (is_personal_name(name) or find_identifiers(name)):
+        if name not in known and (is_personal_name(name) or _identifies(name)):
             found[name] = "a column named like a personal detail"
         elif what := _personal_column(name, frame[name]):
             found[name] = what
@@ -583,19 +653,23 @@ def _personal_column(name: str, cells: pd.Series) -> str:
 # --- names of columns ---------------------------------------------------------------------------------
 
 _WHO = (
-    "client|customer|person|people|patient|serviceuser|su|resident|citizen|carer|individual|tenant|claimant|payee|"
+    "client|cust(?:omer)?|pt|person|people|patient|serviceuser|su|resident|citizen|carer|individual|tenant|claimant|payee|"
     "relative|kin|parent|mother|father|spouse|partner|child|contact|emergencycontact|gp"
 )
 _PERSONAL = re.compile(
     r"surname|forename|(?:first|last|full|given|family|middle|maiden|birth|preferred|known|other)_?(?:as_?)?names?(?![a-z])"
-    rf"|(?:^|_)(?:{_WHO})_?names?(?![a-z])|(?:^|_)names?\d?$|nextofkin|next_of_kin|(?:^|_)nok(?:_|$)|initials"
-    r"|date_?of_?birth|birth_?date|birthday|(?:^|_)d_?o_?b(?:_|$)|(?:client|person|patient)dob|dobirth"
-    r"|address(?!ed|ing)|(?:^|_)addr?_?(?:line)?_?\d*(?:_|$)|(?:^|_)addr(?!ess(?:ed|ing))|(?:^|_)street|house_?(?:name|no|num)"
-    r"|post_?code|(?:^|_)p_?codes?(?:_|$)|post_?al_?code|zip_?code|(?:^|_)pcds?(?:_|$)|(?:^|_)uprn"
-    r"|e_?mail|(?:^|_)mail(?:_|$)|tele?phone|(?:^|_)tel(?:e)?(?:_?(?:no|num|number))?s?\d?(?:_|$)|phone"
-    r"|(?:^|_)mob(?:ile)?(?:_?(?:no|num|number|phone))?\d?(?:_|$)|landline|contact_?(?:no|num|number|details)"
-    r"|(?:^|_)nhs(?:_?(?:number|no|num|nbr|id))?(?:_|$)|nhs_?(?:number|no|num)"
-    r"|(?:^|_)nino(?:_|$)|(?:^|_)n_?i(?:_?(?:number|no|num))?(?:_|$)|national_?insurance|passport_?(?:no|num)"
+    rf"|(?:^|_)(?:{_WHO})_?(?:names?|nm)(?![a-z])|(?:^|_)(?:[fls]_?)?names?\d?$|names?_of_(?:{_WHO}|service_user)"
+    r"|next_?of_?kin|(?:^|_)no_?k(?:_|$)|initials|known_?as$|(?:^|_)(?:aka|alias)$|signature"
+    r"|date_?of_?b[irth]{2,4}(?:_|$)|birth_?d(?:a(?:te|y)|t)|(?:^|_)(?:d_?o_?b(?:_|$)|born$)"
+    r"|(?:client|person|patient)dob|dobirth"
+    r"|address(?!ed|ing)|(?:^|_)addr?(?:_?line)?_?\d+(?:_|$)|(?:^|_)add(?:_line)?$|(?:^|_)addr(?!ess(?:ed|ing))"
+    r"|(?:^|_)street(?!_(?:works|light|clean|care|scene))|(?:house|door)_?(?:name|no|num)"
+    r"|post_?(?:al_?)?c(?:o?de?)s?(?:_|$)|postcode|(?:^|_)p_?codes?(?:_|$)|(?:^|_)zip(?:_?codes?)?$"
+    r"|(?:^|_)pcds?(?:_|$)|(?:^|_)uprn|e_?mail|(?:^|_)mail(?:_|$)|phone|landline|(?:^|_)fax(?:_?(?:no|num|number))?$"
+    r"|(?:^|_)tel(?:e)?(?:_?(?:no|num|number))?s?\d?(?:_|$)|emergency_?contact|contact_?(?:no|num|details)"
+    r"|(?:^|_)mob(?:ile)?(?:_?(?:no|num|number|phone))?\d?(?:_|$)(?!(?:work|team|unit|app))"
+    r"|nhs_?(?:number|no|num|nbr|id)(?:_|$)|(?:^|_)nino(?:_|$)|(?:^|_)n_?i_?(?:number|no|num)(?:_|$)"
+    r"|national_?insurance|passport_?n(?:o|um)"
 )
 _ORGANISATION = re.compile(
     r"(?:provider|supplier|team|service|organisation|organization|trust|council|authority|locality|area|ward|site|"
@@ -632,6 +706,11 @@ def _article(kind: str) -> str:
     return f"{'an' if kind == _EMAIL else 'a'} {kind}"
 
 
+def _identifies(name: str) -> bool:
+    """Whether a name identifies a person, also where its spaces became underscores."""
+    return bool(find_identifiers(name) or find_identifiers(name.replace("_", " ")))
+
+
 _NOT_SHOWN = "whose name is not shown"
 
 
@@ -642,9 +721,9 @@ def unnamed(fault: Fault) -> Fault:
     'a valid NHS number'
     """
     *folders, name = fault.file.split("/")
-    if find_identifiers(name):
+    if _identifies(name):
         fault = replace(fault, file="/".join([*folders, f"a file {_NOT_SHOWN}"]))
-    sheet, column = (_NOT_SHOWN if find_identifiers(one) else one for one in (fault.sheet, fault.column))
+    sheet, column = (_NOT_SHOWN if _identifies(one) else one for one in (fault.sheet, fault.column))
     fault = replace(fault, sheet=sheet, column=column)
     if not (kinds := find_identifiers("\n".join((fault.found, fault.expected, fault.remedy)))):
         return fault
@@ -655,15 +734,16 @@ def unnamed(fault: Fault) -> Fault:
 def _texts(place: str, content: Any) -> Iterator[tuple[str, str]]:
     if isinstance(content, Mapping):
         for at, (key, item) in enumerate(content.items(), start=1):
-            safe = f"key {at}" if find_identifiers(str(key)) else str(key)
+            name = str(key).replace("\n", " ")
+            safe = f"key {at}" if find_identifiers(name) else name
             inner = f"{place}.{safe}" if place else safe
-            yield inner, str(key)
+            yield inner, name
             yield from _texts(inner, item)
     elif isinstance(content, (list, tuple)):
         for at, item in enumerate(content, start=1):
             yield from _texts(f"{place} {at}".strip(), item)
     elif isinstance(content, str):
-        yield place, content
+        yield place, content.replace("\n", " ")  # a number may go on in the next line
 
 
 def where_held(

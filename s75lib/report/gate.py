@@ -41,6 +41,7 @@ _ATTRIBUTE = rf' [a-z0-9-]+="(?:[^"<>&]|{_REFERENCE})*+"'
 _PLAIN = re.compile(
     rf"(?:[^<&]++|{_REFERENCE}|</(?:{_TAGS})>|<(?:{_TAGS})(?:{_ATTRIBUTE})*+>|{_DOCTYPE}|{_RAW})*+"
 )
+_OF_HTML = re.compile(rf"</?(?:{_TAGS})[ />]")
 _INLINE_TAG = re.compile(rf"</?(?:{'|'.join(_INLINE)})(?: [^>]*)?>")
 _SPOKEN_VALUE = re.compile(rf' (?:{"|".join(_SPOKEN)})="([^"]+)"')
 _SPEAKING_TAG = re.compile(rf"<[^>]*{_SPOKEN_VALUE.pattern}[^>]*>")
@@ -212,7 +213,7 @@ def _json_texts(content: Any) -> Iterator[str]:
             lines = all(isinstance(line, str) for line in item) and any(line[-1:] == "\n" for line in item)
             left += ["".join(item)] if lines else item
     for text in found:
-        yield from _page_texts(text) if _TAG.search(text) else (text,)
+        yield from _page_texts(text) if _OF_HTML.search(text) else (text,)
 
 
 def _page_texts(page: str) -> Iterator[str]:

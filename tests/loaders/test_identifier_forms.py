@@ -422,7 +422,68 @@ def others() -> Iterator[tuple[str, str]]:
     yield from ((BIRTH, form.format(day)) for form, day in product(says, days))
 
 
-FORMS = [*nhs_forms(), *(Form(kind, text, lambda _, text=text: text) for kind, text in others())]
+SPOKEN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def in_words(digits: str, nought: str = "zero") -> str:
+    return " ".join(SPOKEN[int(mark)] if mark != "0" else nought for mark in digits if mark.isdigit())
+
+
+def misread(text: str) -> str:
+    """UTF-8 that was opened as Windows's own encoding, as of a CSV in Excel."""
+    return text.encode().decode("cp1252")
+
+
+def mishaps() -> Iterator[Form]:
+    """What befalls a writing on its way: by hand, by ear, by an export or by a form with boxes."""
+    written = {
+        INSURANCE: "AB 12 34 56 C",
+        POSTCODE: "CB2 3QZ",
+        PHONE: "07700 900123",
+        BIRTH: "DOB 3 May 1950",
+    }
+    spaces = ("\u00a0", "\u2009", "\u202f", "\u2007")
+    for (kind, text), gap in product(written.items(), spaces):
+        yield fixed(kind, misread(text.replace(" ", gap)))
+    ways: dict[str, Callable[[str], str]] = {
+        **{f"misread {gap!r}": lambda n, g=gap: misread(parted(n, g, g)) for gap in (*spaces, "–", "\u2011")},
+        "boxes": lambda n: f"|{'|'.join(n)}|",
+        "in words": in_words,
+        "in words with dashes": lambda n: in_words(n, "oh").replace(" ", "-"),
+        "in Chinese figures": lambda n: n.translate(str.maketrans("0123456789", "〇一二三四五六七八九")),
+        "the second of a list": lambda n: f"12,{n},Oak",
+        "a bold end": lambda n: f"{parted(n, ' ', ' **')}**",
+        "a letter for a nought": lambda n: parted(n, " ", " ").replace("0", "O"),
+    }
+    for name, way in ways.items():
+        yield Form(NHS, name, lambda r, way=way: way(drawn(r)))
+    noughts = ("O77O0 9o0123", "o1223 49600O", "AB O1 2o 56 C", "Tel 1223 496000", "telephone: 1223496000")
+    yield from (fixed(PHONE if at != 2 else INSURANCE, text) for at, text in enumerate(noughts))
+    for text in (
+        "oh double seven double oh nine zero zero one two three",
+        "tel 441223496000",
+        "%2B447700900123",
+    ):
+        yield fixed(PHONE, text)
+    halves = product(("CB 2", "C B 2", "CB2", "E 1", "SW 1A"), ("3QZ", "3 QZ", "3-QZ", "3 Q Z"))
+    yield from (fixed(POSTCODE, f"Post code: {' '.join(half)}") for half in halves)
+    yield from (fixed(INSURANCE, f"{word} 123456 C") for word in ("ON", "MY", "AM", "RE", "AS"))
+    marks = (",", "[.]", ";")
+    yield from (fixed(EMAIL, f"ann.other@nhs{mark}net") for mark in marks)
+    for way in ("-at-", "*at*", ".at.", " [at-sign] ", "@@", "\\@", "|@|"):
+        yield fixed(EMAIL, f"ann.other{way}nhs.net")
+    yield fixed(EMAIL, "аnn.оthеr@nhs.nеt")
+    says = "ClientDOB:|birth_dt=|b'day|bday:|DofB|DoBirth|date of brith|date of bith|75yo|75 y/o|75 yrs,|b/d"
+    yield from (fixed(BIRTH, f"{said} 03/04/1950") for said in says.split("|"))
+    days = ("3.iv.1950", "3/IV/1950", "1950 April 3", "3,4,1950", "3\\4\\1950", "the third of April 1950")
+    yield from (fixed(BIRTH, f"born {day}") for day in days)
+
+
+def fixed(kind: str, text: str) -> Form:
+    return Form(kind, text, lambda _: text)
+
+
+FORMS = [*nhs_forms(), *(fixed(kind, text) for kind, text in others()), *mishaps()]
 KINDS = (NHS, INSURANCE, POSTCODE, PHONE, EMAIL, BIRTH)
 
 
@@ -487,6 +548,9 @@ def prose(r: random.Random) -> str:
             f"{d}/{m}/{y} the service was born",
             f"met @ {d}:{m:02d}, at the hub",
             f"A to B: {n}, {n + 3} to {n + 9}",
+            f"costs borne by the trust from {d}/{m}/{y}",
+            f"PO 45{r.randrange(10**8):08d} raised",
+            f"{d} yrs ({d:02d}/{m:02d}/{y})",
         )
     )
 
@@ -543,6 +607,10 @@ CLEAN: dict[str, Callable[[random.Random, int], str]] = {
     "whole thousands": lambda r, _: f"{r.randrange(10**9, 10**10):,}",
     "money with a code": lambda r, _: f"{r.randrange(10**9, 10**10)}GBP",
     "fractions": lambda r, _: repr(r.random()),
+    "fractions of ten": lambda r, _: f"{r.random():.10f}",
+    "eastings": lambda r, _: f"{r.randrange(400_000, 600_000)},{r.randrange(100_000, 400_000)}",
+    "IBAN": lambda r, _: f"GB71 BARC {r.randrange(10**4):04d} 0787 2242 1{r.randrange(1000):03d} 56",
+    "codes of six": lambda r, _: "".join(r.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=6)),
     "exponents": lambda r, _: f"{r.random():.9e}",
     "percentages": lambda r, _: f"{100 * r.random():.8f}%",
     "intervals": lambda r, _: (
@@ -616,6 +684,9 @@ WITHOUT_TEN = (
     "money plain",
     "money in brackets",
     "fractions",
+    "fractions of ten",
+    "eastings",
+    "IBAN",
     "exponents",
     "percentages",
     "keys",

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 from stdnum.gb import nhs
 
+from s75lib.errors import Fault
 from s75lib.loaders.identifiers import (
     KINDS,
     _by_chance,
@@ -25,6 +26,7 @@ from s75lib.loaders.identifiers import (
     person_form,
     personal_cells,
     text_faults,
+    unnamed,
     where_held,
 )
 from s75lib.loaders.schemas import DATASETS
@@ -415,6 +417,16 @@ PERSONAL = (
     "street",
     "house no",
     "initials",
+    "Birth Dt",
+    "Date of Brith",
+    "Cust_Nm",
+    "FName",
+    "known as",
+    "Name of service user",
+    "emergency contact",
+    "Door number",
+    "Zip",
+    "Fax no",
 )
 PLAIN = (
     "team",
@@ -442,6 +454,14 @@ PLAIN = (
     "telecare",
     "email_sent".replace("email", "letter"),
     "opinion",
+    "NHS contribution",
+    "NHS",
+    "NI uplift",
+    "mobile working",
+    "street lighting",
+    "add on cost",
+    "zip file",
+    "patient group",
 )
 
 
@@ -484,6 +504,37 @@ def test_one_person_written_in_many_ways_is_one() -> None:
 def test_one_person_by_a_number_that_no_check_digit_bears_out_is_one_too() -> None:
     assert not is_nhs_number("943 476 5918")
     assert {person_form(cell) for cell in ("943 476 5918", "NHS no. 9434765918")} == {"9434765918"}
+
+
+@pytest.mark.parametrize(
+    ("one", "written"),
+    [
+        (
+            "AB123456C",
+            ("ab 12 34 56 c", "AB.12.34.56.C", "NI No. AB 12 34 56 C", "(AB123456C)", "NINOAB123456C"),
+        ),
+        ("9434765013", ("943 476 5O13", "09434765013", "ID: 943-476-5013")),
+    ],
+)
+def test_labels_marks_and_mistyped_noughts_make_no_other_person(one: str, written: tuple[str, ...]) -> None:
+    assert {person_form(cell) for cell in written} == {one}
+
+
+def test_noughts_before_a_number_that_is_no_nhs_number_make_another() -> None:
+    assert not is_nhs_number("1234567890")
+    assert person_form("01234567890") != person_form("1234567890")
+
+
+def test_a_header_whose_spaces_became_underscores_is_read_and_not_shown() -> None:
+    name = "born_on_the_26th_of_june_1966"
+    assert identifying_columns(pd.DataFrame({name: ["x"]}), frozenset())
+    assert name not in str(unnamed(Fault("kpi.csv", "a column", "none", "Take it out.", column=name)))
+
+
+def test_a_number_after_the_word_invoice_is_read_as_one_in_running_text_unless_it_is_grouped() -> None:
+    assert not find_identifiers("invoice 9434765919 is paid")
+    assert find_identifiers("order 943 476 5919")
+    assert find_identifiers("invoice NHS 9434765919")
 
 
 @pytest.mark.parametrize(("valid", "of"), [(0, 1), (1, 1), (1, 12), (5, 12), (12, 12), (40, 400)])

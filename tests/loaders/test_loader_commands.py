@@ -112,6 +112,10 @@ def test_check_tells_a_fault_of_the_indicators_file(small_authority: Path) -> No
     done = CliRunner().invoke(app, call, env={"COLUMNS": "200"})
     assert done.exit_code == 2
     assert "calls.kind: found 'wrong'; expected flow or caseload" in done.stderr
+    assert "no fault" not in done.stdout
+    assert "Next: correct what is listed" in done.stdout
+    (record,) = json.loads(CliRunner().invoke(app, [*call, "--json"]).stdout)
+    assert "found 'wrong'" in record["error"]
 
 
 def test_the_lines_that_check_prints_for_indicators_can_be_pasted(small_authority: Path) -> None:

@@ -121,6 +121,7 @@ def test_what_stands_in_the_head_of_a_page_in_names_and_in_hints_is_read():
 
 def test_a_number_is_no_text_and_cells_part_words():
     assert not search_report({"json": '{"value": 9990000018}'})
+    assert search_report({"json": '["Ann <ann.other@nhs.net>"]'})
     assert not search_report({"html": "<table><tr><td>999000</td><td>0018</td></tr></table>"})
     assert search_report({"html": "<p>999 000 <b>0018</b></p>"})
 

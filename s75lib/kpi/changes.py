@@ -14,7 +14,6 @@ import pandas as pd
 
 from s75lib.kpi.comparison import (
     MARGIN_OF_COUNTS,
-    YEAR,
     Change,
     compare,
     earlier,
@@ -36,7 +35,7 @@ from s75lib.kpi.phrases import (
     value_words,
     written,
 )
-from s75lib.kpi.variation import Key, variations
+from s75lib.kpi.variation import Key, step_from, variations
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
@@ -172,10 +171,8 @@ def _step(entry: Indicator, variation: Variation | None) -> tuple[str, float, fl
     if variation is None or entry.is_stock or entry.is_clustered:
         return "", math.nan, math.nan, math.nan
     own, step = variation, variation.step
-    number = int(own.months[step.place])
-    when = "trend" if step.place < 0 else f"{number // YEAR}-{number % YEAR + 1:02d}"
     per = 100.0 if own.model == "share" else 1e5 if own.model == "count" and own.exposure.max() > 1 else 1.0
-    return when, per * step.before, per * step.after, step.p_value
+    return step_from(own), per * step.before, per * step.after, step.p_value
 
 
 def _verdict(result: Change) -> str:

@@ -445,7 +445,7 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
 
 
 def _kind_line(pair: Pair) -> str:
-    return f'[{pair["indicator"]}] kind = "flow"'
+    return f'kind = "flow" under [{pair["indicator"]}]'
 
 
 def _by_unit(pair: Pair, margin: float, variation: Variation | None) -> Change:

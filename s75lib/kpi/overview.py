@@ -340,16 +340,15 @@ def _aim(row: Row) -> str:
 def _kinds_unsaid(slugs: list[str]) -> str:
     """Say of which indicators a line would let smaller changes show.
 
-    >>> _kinds_unsaid([]), _kinds_unsaid(["calls"])[-48:]
-    ('', '[calls] kind = "flow" lets smaller changes show.')
+    >>> _kinds_unsaid([]), _kinds_unsaid(["calls"])[-59:]
+    ('', 'under [calls] in indicators.toml lets smaller changes show.')
     """
     if not slugs:
         return ""
-    lines = words.join([f'[{slug}] kind = "flow"' for slug in slugs])
-    lets = "lets" if len(slugs) == 1 else "let"
     return (
         "Nobody has said whether the months of some indicators count new cases or the same people: their "
-        f"tests allow for both. If they are new, in indicators.toml {lines} {lets} smaller changes show."
+        f'tests allow for both. If they are new, kind = "flow" under {words.join([f"[{s}]" for s in slugs])} '
+        "in indicators.toml lets smaller changes show."
     )
 
 

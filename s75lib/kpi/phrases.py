@@ -169,11 +169,11 @@ def misdeclared_words(found: Sequence[Indicator]) -> str:
     if not found:
         return ""
     its = "its" if len(found) == 1 else "their"
-    lines = words.join([f'[{one.slug}] kind = "caseload"' for one in found])
+    tables = words.join([f"[{one.slug}]" for one in found])
     return (
         f"{words.join([one.label for one in found])}: declared a flow, but {its} months look like a "
         f"caseload's, which can make chance look like change. If they count mostly the same people, say "
-        f"{lines} in indicators.toml."
+        f'kind = "caseload" under {tables} in indicators.toml.'
     )
 
 

@@ -13,9 +13,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi.comparison import (
-    COMPARISONS,
     MARGIN_OF_COUNTS,
-    YEAR,
     Change,
     compare,
     earlier,
@@ -24,18 +22,20 @@ from s75lib.kpi.comparison import (
     series,
     with_adjusted_p,
 )
-from s75lib.kpi.disclosure import WIDENED_NOTE
+from s75lib.kpi.disclosure import WIDENED_NOTE, by_quarter
 from s75lib.kpi.phrases import (
     NO_INDICATORS,
+    against_words,
     base_words,
     change_words,
+    compared_words,
     figure_words,
     name_of,
     step_words,
     value_words,
     written,
 )
-from s75lib.kpi.variation import Key, variations
+from s75lib.kpi.variation import Key, step_from, variations
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
@@ -63,6 +63,7 @@ def changes(
     margin: float = MARGIN,
     months: Mapping[tuple[str, str], Variation] | None = None,
     compared: Period | None = None,
+    quarters: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Compare every indicator's latest year with the one before it, and look for a step in its months.
 
@@ -74,17 +75,19 @@ def changes(
         Percentage points below which a change does not matter, > 0; an indicator's own comes first.
     compared : Period, optional
         An earlier period to compare with, as `s75lib.kpi.comparison.pairs` does.
+    quarters : DataFrame, optional
+        What stands for the months that are hidden, as `s75lib.kpi.disclosure.suppress` gives it.
 
     Returns
     -------
     DataFrame
-        The columns of `s75lib.kpi.comparison.pairs`; ``label``, ``polarity``, ``margin``; the fields of
-        `s75lib.kpi.comparison.Change`; ``change_unit``; the likeliest step or trend of the latest two years
-        (``shift_from``: month, or ``trend``; ``shift_before``, ``shift_after``, ``shift_p``; empty or NaN
-        where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted for the
-        family: every comparison and every step looked for), ``tests`` (comparisons tested); ``verdict``;
-        ``clear`` and ``stepped`` (whether comparison and step hold for the whole family), and ``direction``
-        (better, worse, or empty) of what is clear, or else of the step.
+        The columns of `s75lib.kpi.comparison.pairs`; ``label``, ``polarity`` (empty: not said), ``margin``;
+        the fields of `s75lib.kpi.comparison.Change`; ``change_unit``; the likeliest step or trend of the
+        latest two years (``shift_from``: month or ``trend``; ``shift_before``, ``shift_after``, ``shift_p``;
+        empty or NaN where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted
+        for the family: every comparison and every step looked for), ``tests`` (comparisons tested);
+        ``verdict``; ``clear`` and ``stepped`` (whether comparison and step hold for the whole family), and
+        ``direction`` (better, worse, or empty) of what is clear, or else of the step.
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
         ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies),
@@ -102,7 +105,9 @@ def changes(
     held = history(kpi)
     found = variations(held, registry) if months is None else months
     entries = {key: _told(find(key[0], registry), found.get(key)) for key in series(held)}
-    rows = pairs(held, {key for key, entry in entries.items() if entry.is_caseload}, compared)
+    # Where nobody has said the kind and the months can't tell it, the test must hold for a caseload too.
+    alike = {key for key, one in entries.items() if one.is_caseload or (one.kind == "" and key not in found)}
+    rows = pairs(held if quarters is None else by_quarter(held, quarters, alike), alike, compared)
     keys = list(zip(rows["indicator"], rows["group"], strict=True))
     margins = [_margin(entries[key], unit, margin) for key, unit in zip(keys, rows["unit"], strict=True)]
     told = list(zip(rows.to_dict("records"), keys, margins, strict=True))
@@ -125,7 +130,7 @@ def changes(
         shift_holm=family["shift_holm"].clip(lower=steps["shift_p"]),
         p_bh=family["p_bh"].clip(lower=made["p_value"]),
         label=[entries[key].label for key in keys],
-        polarity=[entries[key].polarity for key in keys],
+        polarity=[entries[key].polarity if entries[key].is_known else "" for key in keys],
         margin=np.array(margins, dtype=float),
         change_unit=[_CHANGE_UNITS.get(unit, "") for unit in rows["unit"]],
         verdict=np.array([_verdict(result) for result in results], dtype=object),
@@ -166,10 +171,8 @@ def _step(entry: Indicator, variation: Variation | None) -> tuple[str, float, fl
     if variation is None or entry.is_stock or entry.is_clustered:
         return "", math.nan, math.nan, math.nan
     own, step = variation, variation.step
-    number = int(own.months[step.place])
-    when = "trend" if step.place < 0 else f"{number // YEAR}-{number % YEAR + 1:02d}"
     per = 100.0 if own.model == "share" else 1e5 if own.model == "count" and own.exposure.max() > 1 else 1.0
-    return when, per * step.before, per * step.after, step.p_value
+    return step_from(own), per * step.before, per * step.after, step.p_value
 
 
 def _verdict(result: Change) -> str:
@@ -185,7 +188,7 @@ def _verdict(result: Change) -> str:
 
 
 def _direction(change: float, polarity: str) -> str:
-    if np.isnan(change) or change == 0 or polarity == "neither":
+    if np.isnan(change) or change == 0 or polarity in ("", "neither"):
         return ""
     return "better" if (change > 0) == (polarity == "higher_is_better") else "worse"
 
@@ -431,14 +434,15 @@ def _levels(row: Row) -> str:
 def _clearest(rows: pd.DataFrame, noun: str, size: Callable[[Row], str]) -> str:
     """State the finding: which changes are clear of chance, the largest first."""
     clear = rows[rows["clear"]]
-    all_of = f"the {words.count_noun(len(rows), noun)} that can be tested"
+    all_of, one = f"the {words.count_noun(len(rows), noun)} that can be tested", f"The one {noun} that can be"
     if clear.empty:
-        only = f"The one {noun} that can be tested is not shown to have changed"
+        only = f"{one} tested is not shown to have changed"
         return only if len(rows) == 1 else f"None of {all_of} is shown to have changed"
     by_size = clear.assign(size=clear["relative"].abs().fillna(np.inf)).sort_values("size", ascending=False)
     named = [f"{row['shown']} {size(row)}" for row in by_size.head(2).to_dict("records")]
     link = ", most of all" if len(clear) > 2 else ":"
-    return f"{len(clear)} of {all_of} clearly changed{link} {words.join(named)}"
+    opening = f"{one} tested" if len(rows) == 1 else f"{len(clear)} of {all_of}"
+    return f"{opening} clearly changed{link} {words.join(named)}"
 
 
 def _furthest(ordered: pd.DataFrame) -> str:
@@ -493,9 +497,8 @@ CHANGES = table_of(
 )
 _BASIS = {
     "proportions": "numerator and denominator",
-    "caseload": "caseload, a year apart",
+    "caseload": "one month, a year apart",
     "monthly_values": "variation of the months",
-    "kind_unknown": "flow or caseload not said",
     "counts": "counts",
     "mean_of_counts": "means of months as counts",
     "rates": "counts and exposure",
@@ -519,14 +522,12 @@ def _table(study: Study) -> Table | Missing:
         indicator=name_of,
         before=lambda row: figure_words(row, "_before"),
         latest=figure_words,
-        periods=lambda row: words.when(
-            " to ".join(filter(None, (row["period_before"], row["period"]))), "%b"
-        ),
+        periods=against_words,
+        compared=compared_words,
         step=lambda row: step_words(row) if row["stepped"] else "–",
     )
     rows = rows.assign(
         unit=found["change_unit"].replace("", "count"),
-        compared=found["comparison"].map(COMPARISONS),
         basis=found["basis"].map(_BASIS),
         few=found["verdict"].eq("hidden"),
     )

@@ -350,9 +350,8 @@ def _added(told: Mapping[str, list[Any]], places: Sequence[int]) -> dict[str, fl
 class Change:
     """What can be said of one change; in the unit of the change unless stated.
 
-    - `basis`: proportions, caseload (the same people, a year apart), counts, mean_of_counts, rates,
-      monthly_values, percentage_only, rate_only, stock, clustered, kind_unknown, hidden, contradicted or
-      one_period.
+    - `basis`: proportions, caseload (one month, a year apart), counts, mean_of_counts, rates,
+      monthly_values, percentage_only, rate_only, stock, clustered, hidden, contradicted or one_period.
     - `relative`, `relative_lower`, `relative_upper`: In percent of the earlier figure; NaN where it was zero.
     - `p_value`: Two-sided, of no change.
     - `base_least`, `base_central`, `base_most`: People a period from which a change of bare percentages would
@@ -422,14 +421,16 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
     if indicator.is_clustered:
         return _clustered(pair)
     of_months = pair["comparison"] not in _ONE_FIGURE
-    if of_months and variation is None and indicator.kind == "":
-        note = f"Fewer than {FEWEST_MONTHS} months, or months all alike, can't tell whether they count new "
-        note += f"cases or the same people: no test before {_kind_line(pair)} is said in indicators.toml."
-        return _untested(pair, "kind_unknown", note)
     made, note = _by_unit(pair, margin, variation), ""
-    if pair["comparison"] in ("year_apart", "asked_month") and made.basis == "proportions":
-        note = "Mostly the same people in both months: a test for separate people errs to caution. "
-        made, note = replace(made, basis="caseload"), note + _means(pair)
+    if pair["comparison"] in ("year_apart", "asked_month"):
+        if indicator.kind == "":
+            note = "Nobody has said whether its months count new cases or the same people, and they are too "
+            note += f"few to tell: the latest one stands for all. If they are new, {_kind_line(pair)} in "
+            note += "indicators.toml adds the months of a year up, and lets smaller changes show. "
+        elif made.basis == "proportions":
+            note = "Mostly the same people in both months: a test for separate people errs to caution. "
+        basis = "caseload" if made.basis == "proportions" else made.basis
+        made, note = replace(made, basis=basis), note + _means(pair)
     elif of_months and variation is None:
         note = f"With fewer than {FEWEST_MONTHS} months, or all alike, their variation can't be judged. "
     elif of_months and variation is not None and variation.kind == "":
@@ -444,7 +445,7 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
 
 
 def _kind_line(pair: Pair) -> str:
-    return f'[{pair["indicator"]}] kind = "flow"'
+    return f'kind = "flow" under [{pair["indicator"]}]'
 
 
 def _by_unit(pair: Pair, margin: float, variation: Variation | None) -> Change:
@@ -484,9 +485,8 @@ def _monthly_values(pair: Pair, variation: Variation | None) -> Change:
 
 
 def _means(pair: Pair) -> str:
-    before, after = _ends(pair, "mean")
-    known = not math.isnan(before + after)
-    return f"Mean of the year's months: {before:.1f}%, then {after:.1f}%. " if known else ""
+    means = [f"{mean:.1f}{'%' * (pair['unit'] == 'percent')}" for mean in _ends(pair, "mean")]
+    return "" if "nan" in means[0] + means[1] else f"Mean of the year's months: {', then '.join(means)}. "
 
 
 def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) -> Change:

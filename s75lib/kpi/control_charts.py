@@ -26,7 +26,7 @@ from s75lib.kpi.phrases import (
     value_words,
     written,
 )
-from s75lib.kpi.variation import variations
+from s75lib.kpi.variation import step_from, variations
 from s75lib.loaders.indicators import Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, table_of, words
 from s75lib.present import charts as drawings
@@ -113,7 +113,8 @@ def charts(
         elif len(alike) > 1 and not any(hidden[place] for place in alike):
             part = {name: values[alike] for name, values in told.items()}
             entry, own = find(slug, registry), found.get((slug, group))
-            made.append(_noted(_charted(part, entry, group, _allowing(entry, own)), own))
+            likeliest = "" if own is None else step_from(own)
+            made.append(_noted(_charted(part, entry, group, _allowing(entry, own), likeliest), own))
     return tuple(made)
 
 
@@ -183,7 +184,11 @@ def _noted(one: IndicatorChart, variation: Variation | None) -> IndicatorChart:
 
 
 def _charted(
-    part: Mapping[str, NDArray[Any]], indicator: Indicator, group: str, options: ChartOptions
+    part: Mapping[str, NDArray[Any]],
+    indicator: Indicator,
+    group: str,
+    options: ChartOptions,
+    likeliest: str = "",
 ) -> IndicatorChart:
     unit, periods = str(part["unit"][-1]), part["period"].tolist()
     value, cases, base, target = (part[name] for name in _FIGURES)
@@ -208,10 +213,14 @@ def _charted(
     # A further step is sought only in what follows the last rebase.
     since = [at for at, period in enumerate(periods) if not rebase or str(period) >= rebase[-1]]
     step = control_chart.propose_rebase(value[since], [periods[at] for at in since])
-    if per and step.proposed:  # as everywhere on the page: cases and bases added up
-        sides = np.split(np.array(since), [step.points_before])
-        before, after = (per * float(cases[side].sum() / base[side].sum()) for side in sides)
-        step = replace(step, before=before, after=after, change=after - before)
+    places = [at for at in since if str(periods[at]) == likeliest and at > since[0]]
+    if step.proposed and (per or places):
+        # In the month that the rest of the page names; cases and bases added up, as everywhere on it.
+        split = since.index(places[0]) if places else step.points_before
+        top, whole = (per * cases, base) if per else (value, np.ones(len(value)))
+        sides = np.split(np.array(since), [split])
+        before, after = (float(top[side].sum() / whole[side].sum()) for side in sides)
+        step = replace(step, period=periods[since[split]], before=before, after=after, change=after - before)
     return IndicatorChart(indicator, group, unit, chart, step, rolling)
 
 
@@ -521,7 +530,7 @@ def _table(study: Study) -> Table | Missing:
     )
     steps = summary[summary["step_proposed"].astype(bool)]
     proposed = [
-        f'[{slug}] rebase = [{{ from = "{month}", reason = "…", who = "…" }}]'
+        f'under [{slug}], rebase = [{{ from = "{month}", reason = "…", who = "…" }}]'
         for slug, month in zip(steps["indicator"], steps["step_from"], strict=True)
     ]
     paste = f"Once its cause is known, a step is applied in indicators.toml: {words.join(proposed)}."
@@ -559,6 +568,7 @@ def section(study: Study) -> Section:
     """Show special causes in words and all charts in one table, and name the series that are not charted."""
     left = study.withheld
     table = _table(study) if study.charts or not left else None
-    reason = f"Too few people are behind some of the months to chart {words.join(left)}."
+    reason = f"Too few people are behind some of the months to chart {words.join(left)}. A row of kpi for "
+    reason += "the whole year can be shown and compared, if it rests on people enough."
     gap = Missing(reason) if left else None
     return assemble(headlines(study), table, phases.table(study), gap, _rare_table(study))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -115,6 +115,30 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
     return made.assign(value=value.where(~made["unit"].eq("per_month"), a_month))
 
 
+def by_quarter(
+    held: pd.DataFrame, quarters: pd.DataFrame, alike: Collection[tuple[str, str]]
+) -> pd.DataFrame:
+    """Put quarters in the place of the months that they stand for, in a history of figures.
+
+    Of `alike`, whose months count mostly the same people, a quarter has the cases and base of its mean month.
+    """
+    if quarters.empty:
+        return held
+    at, told = series(held), series(quarters)
+    month = held["kind"].eq("month").to_numpy()
+    gone = month & [key in told for key in zip(held["indicator"], held["group"], strict=True)]
+    keys = list(zip(quarters["indicator"], quarters["group"], strict=True))
+    spans = [[Period.parse(text) for text in period.split(" to ")] for period in quarters["period"]]
+    labels = [Period(start=first.start, end=last.end).label for first, last in spans]
+    months = np.array([3 if key in alike else 1 for key in keys])
+    mean = {name: (quarters[name] / months).round() for name in ("numerator", "denominator")}
+    stand_in = quarters.assign(hidden=False, period=labels, value=np.nan, **mean)
+    stand_in.index = pd.Index([at[key][0] for key in keys])
+    rows = held[~gone].drop(columns=["kind", "end", "contradicted"])
+    rows = pd.concat([rows, stand_in]).sort_index(kind="stable")
+    return history(rows.reset_index(drop=True))
+
+
 def may_show(kpi: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Take out what an authority may not show others of its indicators, and put the rest in order of time.
 
@@ -148,7 +172,7 @@ def widened(found: pd.DataFrame, ends: tuple[str, str], base: pd.Series, fewest:
 def coarse_changes(changes: pd.DataFrame, fewest: int) -> pd.DataFrame:
     """Coarsen what tells the base of a few cases compared: intervals, what would show, p from 0.1 on."""
     base = changes[["denominator_before", "denominator"]].min(axis=1)
-    base = base.where(changes["basis"].eq("proportions"))
+    base = base.where(changes["basis"].isin(["proportions", "caseload"]))
     for ends in (("lower", "upper"), ("detectable_fall", "detectable_rise")):
         changes = widened(changes, ends, base, fewest)
     small = base.lt(max(COARSE_BELOW)) & (fewest > 1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.kpi import disclosure
-from s75lib.kpi.comparison import COMPARISONS, earlier, history, series
+from s75lib.kpi.comparison import earlier, history, series
 from s75lib.kpi.control_charts import ends_words, rules_words, span_of
 from s75lib.kpi.control_charts import figure as control_chart
 from s75lib.kpi.phrases import (
@@ -19,7 +19,9 @@ from s75lib.kpi.phrases import (
     NO_INDICATORS,
     VARIATION,
     Row,
+    against_words,
     change_words,
+    compared_words,
     figure_words,
     interval_words,
     misdeclared_words,
@@ -140,7 +142,8 @@ def headlines(study: Study) -> list[Headline]:
         text += ": no change can be worked out, so none can be tested."
         held = float(len(changes))
         return [Headline("kpi.tally", text, held, "indicators", method="count", stake="change")]
-    ways = changes.loc[changes["clear"] | changes["stepped"], "direction"].value_counts()
+    ways = changes["direction"].where(changes["polarity"] != "", "unsaid")
+    ways = ways[changes["clear"] | changes["stepped"]].value_counts()
     firm = int(changes["clear"].sum())
     alone = int(changes["verdict"].eq("changed").sum()) - firm
     by_year = f"{firm or 'none'} did with all comparisons taken together"
@@ -176,7 +179,12 @@ def headlines(study: Study) -> list[Headline]:
     ]
 
 
-_WAYS = {"worse": "for the worse", "better": "for the better", "": "neither better nor worse"}
+_WAYS = {
+    "worse": "for the worse",
+    "better": "for the better",
+    "": "neither better nor worse",
+    "unsaid": "with the better way not said",
+}
 
 
 def _ways(counts: pd.Series) -> str:
@@ -274,10 +282,11 @@ def _matrix(study: Study) -> Table | Missing:
         left_out = left_out | {"period"}
     unsure, bare = joined["against"].eq("either"), joined["basis"].eq("percentage_only")
     apart = joined["period_before"].eq("").any() and joined["other_kind"].ne("").any()
-    unsaid = [slug for (slug, _), one in study.variations.items() if one.kind == ""]
+    of_months = joined.loc[~joined["comparison"].isin(["", "years", "asked_years"]), "indicator"].unique()
+    unsaid = [slug for slug in of_months if find(slug, study.registry).kind == ""]
     notes = (
         _multiplicity(joined),
-        _kinds_unsaid(list(dict.fromkeys(unsaid))),
+        _kinds_unsaid(unsaid),
         misdeclared_words(study.misdeclared),
         _NOTE_OF_MONTHS if monthly else "",
         "Not surely: the interval of the latest figure has the target within it." if unsure.any() else "",
@@ -290,10 +299,8 @@ def _matrix(study: Study) -> Table | Missing:
 
 def _compared(row: Row) -> str:
     """Name the two periods, and how they are compared where months are added or set a year apart."""
-    if not row["period_before"]:
-        return words.when(row["period"], "%b")
-    how = "" if row["comparison"] in ("years", "asked_years") else f" ({COMPARISONS[row['comparison']]})"
-    return words.when(f"{row['period']} against {row['period_before']}", "%b") + how
+    plain = not row["period_before"] or row["comparison"] in ("years", "asked_years")
+    return against_words(row) + ("" if plain else f" ({compared_words(row)})")
 
 
 def _latest(row: Row) -> str:
@@ -310,7 +317,8 @@ def _good(row: Row) -> str:
     """Say better or worse of what is more than chance, of a step since when; a dash for all else."""
     if not (row["clear"] or row["stepped"]):
         return "–"
-    said = str(row["direction"]).capitalize() or "Neither way is better"
+    neither = "Neither way is better" if row["polarity"] else "Better way not said"
+    said = str(row["direction"]).capitalize() or neither
     if row["clear"]:
         return said
     trend = row["shift_from"] == "trend"
@@ -325,23 +333,22 @@ def _aim(row: Row) -> str:
     if not isinstance(row["met"], bool):
         return f"{said}: not judged"
     sure = ", not surely" if row["against"] == "either" else ""
-    when = "" if row["target_period"] in ("", row["period"]) else f" in {row['target_period']}"
+    when = "" if row["target_period"] in ("", row["period"]) else f" in {words.when(row['target_period'])}"
     return f"{said}: {'met' if row['met'] else 'missed'}{when}{sure}"
 
 
 def _kinds_unsaid(slugs: list[str]) -> str:
     """Say of which indicators a line would let smaller changes show.
 
-    >>> _kinds_unsaid([]), _kinds_unsaid(["calls"])[-48:]
-    ('', '[calls] kind = "flow" lets smaller changes show.')
+    >>> _kinds_unsaid([]), _kinds_unsaid(["calls"])[-59:]
+    ('', 'under [calls] in indicators.toml lets smaller changes show.')
     """
     if not slugs:
         return ""
-    lines = words.join([f'[{slug}] kind = "flow"' for slug in slugs])
-    lets = "lets" if len(slugs) == 1 else "let"
     return (
         "Nobody has said whether the months of some indicators count new cases or the same people: their "
-        f"tests allow for both. If they are new, in indicators.toml {lines} {lets} smaller changes show."
+        f'tests allow for both. If they are new, kind = "flow" under {words.join([f"[{s}]" for s in slugs])} '
+        "in indicators.toml lets smaller changes show."
     )
 
 
@@ -386,7 +393,7 @@ _OUT_OF_ROUTINE_FIRST = (
 _BETTER = {
     "higher_is_better": "Higher is better",
     "lower_is_better": "Lower is better",
-    "neither": "Neither way is better, or nobody has said which",
+    "neither": "Neither way is better",
 }
 
 
@@ -426,7 +433,7 @@ def _change(row: Row) -> Facts:
         (f"Before, {row['period_before']}", figure_words(row, "_before")),
         ("Change", change_words(row)),
         ("Interval of the change", interval_words(row)),
-        ("How they are compared", COMPARISONS[row["comparison"]]),
+        ("How they are compared", compared_words(row)),
         ("Could it be chance?", verdict_words(row)),
     ]
     if not math.isnan(row["p_value"]):
@@ -479,9 +486,11 @@ def _months(control: Row) -> Facts:
     span = span_of(control["period"])
     fires = words.join(rules_words(control))
     routine = "–" if math.isnan(control["mean"]) else f"{low} to {high}, mean {mean}"
+    if math.isnan(control["lower"]):
+        routine = f"no limits; mean {mean}"
     facts = [
         (f"Latest {span}, {control['period']}", latest),
-        ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
+        ("Is it routine?", VARIATION[control["variation"]] + (fires and f" ({fires})")),
         (f"Routine variation of a {span}", routine),
         (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
         (f"{span.capitalize()}s out of routine", f"{control['signals']} of {control['months']}"),
@@ -498,5 +507,5 @@ def _caveats(row: Row, control: Row | None, entry: Indicator) -> list[str]:
     known = "".join(f" {name}: {what}." for name, what in said.items() if what)
     method = f"Test and interval: {row['method']}." if row["method"] else ""
     limits = f"Limits: {control['method']}. {control['note']}".strip() if control else ""
-    opening = f"{entry.name}. {_BETTER[entry.polarity]}.{known}"
+    opening = f"{entry.name}. {_BETTER[entry.polarity]}.{known}" if entry.is_known else entry.name + "."
     return [opening, *entry.breaks, *entry.caveats, row["note"], method, limits]

@@ -8,12 +8,28 @@ from typing import Any
 
 import pandas as pd
 
-from s75lib.kpi.comparison import earlier
+from s75lib.kpi.comparison import COMPARISONS, earlier
 from s75lib.loaders.indicators import Indicator
 from s75lib.present import HIDDEN, Missing, Need, words
 from s75lib.stats import control_chart
 
 Row = Mapping[Any, Any]
+
+
+def compared_words(row: Row) -> str:
+    """Say which figures of an indicator are set against which, of quarters as of months.
+
+    >>> compared_words({"comparison": "year", "kind": "quarters"})
+    'year on year, quarters added'
+    """
+    said = COMPARISONS[row["comparison"]]
+    by_quarter = str(row["kind"]).startswith("quarter") and row["comparison"] != "twelve_months"
+    return said.replace("month", "quarter") if by_quarter else said
+
+
+def against_words(row: Row, form: str = "%b") -> str:
+    """Name the two periods that are compared, or the one that is held."""
+    return words.when(" against ".join(filter(None, (row["period"], row["period_before"]))), form)
 
 
 def lacking(reason: str, dataset: str, columns: tuple[str, ...], gives: str) -> Missing:
@@ -52,7 +68,6 @@ _WHY_UNTESTED = {
     "stock": "Not tested: mostly the same people each time",
     "clustered": "Not tested: many events a person",
     "rate_only": "Not tested: a rate without usable counts",
-    "kind_unknown": "Not tested: nobody has said whether its months count new cases or the same people",
     "monthly_values": "Not tested: too few months to tell how much they vary",
     "contradicted": "Not compared: the figures contradict each other",
 }
@@ -154,11 +169,11 @@ def misdeclared_words(found: Sequence[Indicator]) -> str:
     if not found:
         return ""
     its = "its" if len(found) == 1 else "their"
-    lines = words.join([f'[{one.slug}] kind = "caseload"' for one in found])
+    tables = words.join([f"[{one.slug}]" for one in found])
     return (
         f"{words.join([one.label for one in found])}: declared a flow, but {its} months look like a "
         f"caseload's, which can make chance look like change. If they count mostly the same people, say "
-        f"{lines} in indicators.toml."
+        f'kind = "caseload" under {tables} in indicators.toml.'
     )
 
 

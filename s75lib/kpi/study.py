@@ -128,7 +128,12 @@ class Study(Base):
     def changes(self) -> pd.DataFrame:
         """The latest change of every indicator: see `s75lib.kpi.changes.changes`."""
         found = changes(
-            self.kpi, self.registry, margin=self.margin, months=self.variations, compared=self.data.compared
+            self.kpi,
+            self.registry,
+            margin=self.margin,
+            months=self.variations,
+            compared=self.data.compared,
+            quarters=self.suppressed_kpi.quarters,
         )
         return coarse_changes(found, self.fewest("kpi"))
 

@@ -377,6 +377,8 @@ def _finding(known: pd.DataFrame) -> str:
         return "No percentage target can be judged: nobody has said which way is better"
     met = known["met"].astype(bool)
     finding = f"{int(met.sum()) or 'None'} of {words.count_noun(len(known), 'percentage target')} met"
+    if len(known) == 1:
+        finding = f"The one percentage target is {'met' if met.all() else 'missed'}"
     if met.all():
         return finding
     far = known[~met].sort_values("distance", key=abs).iloc[-1]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from s75lib.kpi.comparison import history, month_number, series
+from s75lib.kpi.comparison import YEAR, history, month_number, series
 from s75lib.loaders.indicators import Indicator, Kind, find
 from s75lib.stats.months import Model, Variation, learnt, vary
 
@@ -64,6 +64,16 @@ def _series(own: Mapping[str, NDArray[Any]], entry: Indicator) -> Variation | No
         model = "count"
     kind: Kind = "caseload" if entry.is_caseload else entry.kind
     return vary(events, exposure, own["at"], model=model, kind=kind)
+
+
+def step_from(variation: Variation) -> str:
+    """Name the month from which the likeliest step holds, or ``trend``.
+
+    >>> step_from(vary([56, 40] * 9 + [30] * 6, [60] * 24, range(24), model="share"))
+    '0001-07'
+    """
+    number = int(variation.months[variation.step.place])
+    return "trend" if variation.step.place < 0 else f"{number // YEAR:04d}-{number % YEAR + 1:02d}"
 
 
 def misdeclared(

@@ -137,6 +137,7 @@ class Authority(Strict):
     documents: tuple[Document, ...] = ()
     decisions: tuple[Decision, ...] = ()
     measures: dict[Annotated[str, AfterValidator(_own_measure)], Measure] = Field(default_factory=dict)
+    indicators: dict[str, Any] = Field(default_factory=dict)  # read by `s75lib.loaders.indicators`
 
     @field_validator("measures")
     @classmethod

@@ -36,8 +36,14 @@ def _kind(value: Any) -> Any:
     return value
 
 
+def _said(value: str) -> str:
+    if not re.search(r"\w", value):
+        raise ValueError(f"found {value[:40]!r}; expected words")
+    return value
+
+
 _Month = Annotated[str, BeforeValidator(_month)]
-_Words = Annotated[str, Field(min_length=1)]
+_Words = Annotated[str, AfterValidator(_said)]
 _Flag = Annotated[bool, Field(strict=True)]
 _Size = Annotated[float, Field(strict=True, gt=0)]
 _STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -390,11 +396,12 @@ def find(slug: str, registry: Mapping[str, Indicator] | None = None, label: str 
 
 
 def read_indicators(folder: Path) -> Mapping[str, Indicator]:
-    """Read the registry: the toolkit's entries, replaced or added to by the folder's ``indicators.toml``.
+    """Read the registry: the toolkit's entries, replaced or added to by the authority's own.
 
-    Keys are the names of Indicator's parameters but for slug, codes and is_known; ``name`` is required. An
-    entry that is described again keeps what the authority leaves out. ConfigError names every fault in the
-    file.
+    Those stand in the folder's ``indicators.toml``, or under ``indicators`` in its ``authority.toml``; of one
+    in both the first is taken. Keys are the names of Indicator's parameters but for slug, codes and is_known.
+    An entry that is described again keeps what the authority leaves out. ConfigError names every fault in
+    the file.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -402,16 +409,19 @@ def read_indicators(folder: Path) -> Mapping[str, Indicator]:
     ...     read_indicators(Path(folder))["crisis_calls"].name
     'Calls to the crisis team'
     """
-    file = folder / FILE
-    if not file.is_file():
-        return REGISTRY
-    place = f"{folder.name}/{FILE}"
-    content = {slug_of(slug): (slug_of(slug), entry) for slug, entry in read_settings(file, place).items()}
-    try:
-        own = _reader(_Described).validate_python(content)
-    except ValidationError as error:
-        raise settings_at_fault(place, error) from error
-    return {**REGISTRY, **own}
+    known = dict(REGISTRY)
+    for name in ("authority.toml", FILE):
+        if not (folder / name).is_file():
+            continue
+        place = f"{folder.name}/{name}"
+        held = read_settings(folder / name, place)
+        entries = held if name == FILE else held.get("indicators", {})
+        try:
+            content = {slug_of(slug): (slug_of(slug), entry) for slug, entry in entries.items()}
+            known |= _reader(_Described).validate_python(content)
+        except ValidationError as error:
+            raise settings_at_fault(place, error) from error
+    return known
 
 
 @cache
@@ -453,7 +463,7 @@ def _described(named: tuple[str, Any]) -> Any:
         raise ValueError(f"found {min(ours)}, which is not an authority's to say; leave it out")
     if "is_caseload" in entry and not isinstance(entry["is_caseload"], bool):
         raise ValueError(f"found is_caseload = {str(entry['is_caseload'])[:40]!r}; expected true or false")
-    said = {"short": ""} | entry if "name" in entry else {**entry}
+    said = {"short": ""} | entry if "name" in entry else {"name": find(slug).name} | entry
     if isinstance(entry.get("is_caseload"), bool):  # as it was written before there were kinds
         if entry.get("kind", "caseload") != "caseload":
             raise ValueError("found is_caseload beside kind = 'flow'; expected one of them")

@@ -13,6 +13,7 @@ from scipy import stats
 
 from s75lib.kpi.changes import changes, top_changes
 from s75lib.kpi.comparison import history, pairs, with_adjusted_p
+from s75lib.kpi.disclosure import suppress
 from s75lib.kpi.phrases import verdict_words
 from s75lib.loaders import load
 from s75lib.loaders.indicators import Indicator, Kind
@@ -123,10 +124,33 @@ def test_a_fall_in_mid_year_is_seen_in_its_month(rows: Rows) -> None:
     assert row["shift_from"] == "2025-10"
 
 
-def test_a_kind_that_nobody_gave_and_few_months_tell_is_not_tested(rows: Rows) -> None:
-    kpi = rows(*monthly([20] * 9 + [30] * 9))
-    assert changes(kpi)["basis"].tolist() == ["kind_unknown"]
-    assert changes(kpi, FLOW)["verdict"].tolist() == ["changed"]
+def test_a_kind_that_nobody_gave_and_few_months_tell_is_tested_as_if_the_people_were_the_same(
+    rows: Rows,
+) -> None:
+    """Its latest month alone; with the kind said, the months of both years added up."""
+    kpi = rows(*monthly([30] * 12 + [15] * 6))
+    row, added = changes(kpi).iloc[0], changes(kpi, FLOW).iloc[0]
+    assert (row["comparison"], row["period_before"], row["period"]) == ("year_apart", "2024-09", "2025-09")
+    assert row["p_value"] == pytest.approx(compare_proportions(30, 40, 15, 40).p_value)
+    assert 'kind = "flow"' in row["note"]
+    assert added["p_value"] < row["p_value"] < 0.05
+    assert changes(rows(*monthly([30] * 12 + [25] * 6)))["verdict"].tolist() == ["unclear"]
+
+
+def test_hidden_months_are_compared_by_their_quarters(rows: Rows) -> None:
+    """One month with few left over: the quarters are told, so the fall is found in them."""
+    frame = rows(*monthly([48, 57] + [48] * 10 + [36] * 12, base=60))
+    found = suppress("kpi", frame, 5)
+    registry = {kind: {"calls": Indicator("calls", "Calls", kind=kind)} for kind in ("flow", "caseload")}
+    added, alike = (
+        changes(found.frame, registry[kind], quarters=found.quarters).iloc[0] for kind in ("flow", "caseload")
+    )
+    assert (added["comparison"], added["numerator_before"], added["numerator"]) == ("year", 585, 432)
+    assert added["p_value"] == pytest.approx(compare_proportions(585, 720, 432, 720).p_value)
+    # Of the same people a quarter counts as one month of them, not as three.
+    assert (alike["period_before"], alike["period"]) == ("Q4 2024/25", "Q4 2025/26")
+    assert (alike["numerator"], alike["denominator"]) == (36, 60)
+    assert changes(found.frame, registry["flow"])["verdict"].tolist() == ["hidden"]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,8 @@ def test_a_report_that_ends_before_a_rebase_has_one_phase(own: Path) -> None:
 def test_a_step_that_is_proposed_comes_with_the_line_to_paste(data_dir: Path, tmp_path: Path) -> None:
     table = section(study(load("exampleshire", data_dir=data_dir))).tables["control"]
     line = next(note for note in table.notes if "indicators.toml" in note)
-    assert '[reviews_in_12_months] rebase = [{ from = "2025-02"' in line
+    assert 'under [reviews_in_12_months], rebase = [{ from = "2025-02"' in line
+    line = line.replace('reason = "…"', 'reason = "New team"')  # which the line leaves to be said
     slug, entry = line.split("[")[1].split("]")[0], line[line.index("rebase = ") :].split("]", 1)[0] + "]"
     (tmp_path / "indicators.toml").write_text(f"[{slug}]\n{entry}\n", encoding="utf-8")
     assert read_indicators(tmp_path)[slug].rebase[0].month == "2025-02"
@@ -99,7 +100,8 @@ def test_a_step_that_is_proposed_comes_with_the_line_to_paste(data_dir: Path, tm
     ("written", "told"),
     [
         ('rebase = [{ from = "2025-02" }]', "reason: found nothing"),
-        ('rebase = [{ from = "2025-02", reason = " " }]', "reason: found ' '; expected at least 1 letter"),
+        ('rebase = [{ from = "2025-02", reason = " " }]', "reason: found ''; expected words"),
+        ('rebase = [{ from = "2025-02", reason = "…" }]', "reason: found '…'; expected words"),
         ('rebase = [{ from = "2025-13", reason = "A" }]', "expected a month, such as 2025-02"),
         ('rebase = [{ from = 2025-02-01, reason = "A" }]', "expected a month, such as 2025-02"),
         ('rebase = [{ from = "2025-02", reason = "A", why = "B" }]', "why: found a name that is not known"),

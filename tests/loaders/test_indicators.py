@@ -32,7 +32,7 @@ def test_every_indicator_held_is_described(data_dir: Path) -> None:
 
 
 def test_without_a_file_the_registry_is_the_toolkits(tmp_path: Path) -> None:
-    assert read_indicators(tmp_path) is REGISTRY
+    assert read_indicators(tmp_path) == REGISTRY
 
 
 def test_an_authority_adds_and_changes_entries(tmp_path: Path) -> None:
@@ -62,9 +62,16 @@ def test_every_fault_of_the_file_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read_indicators(tmp_path)
     message = str(caught.value)
-    assert "6 to correct" in message
-    for part in ("loose", "calls.name: found nothing", "polarity", "is_stock", "caveats", "colour"):
+    assert "5 to correct" in message
+    for part in ("loose", "polarity", "is_stock", "caveats", "colour"):
         assert part in message
+
+
+def test_an_indicator_may_stand_in_authority_toml_and_needs_no_name(tmp_path: Path) -> None:
+    (tmp_path / "authority.toml").write_text('[indicators.visits]\nkind = "flow"\n[indicators.calls]\n')
+    (tmp_path / "indicators.toml").write_text('[calls]\nkind = "caseload"\n')
+    known = read_indicators(tmp_path)
+    assert (known["visits"].name, known["visits"].kind, known["calls"].kind) == ("Visits", "flow", "caseload")
 
 
 def test_text_that_is_no_toml_is_told(tmp_path: Path) -> None:

@@ -105,8 +105,8 @@ def test_each_authority_keeps_its_own_definitions(data):
 
 
 def test_a_faulty_definition_of_ones_own_is_an_error(data):
-    (data / "alpha" / "indicators.toml").write_text("[x]\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"x\.name: found nothing"):
+    (data / "alpha" / "indicators.toml").write_text("[x]\nname = 3\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"x\.name: found"):
         found(data)
 
 

@@ -227,7 +227,6 @@ def headlines(study: Study) -> Iterator[Headline]:
         method="forecast less budget, shared by the rule to the penny",
         see=("liability", "sharing"),
         stake="money" if difference else "context",
-        opening=1 + bool(tied),
     )
     if study.outturn is None or not ends:
         return

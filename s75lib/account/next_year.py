@@ -76,7 +76,6 @@ def headlines(study: Study) -> Iterator[Headline]:
         method="full-year cost × share of this year's cash contributions",
         see=("next_year",),
         stake="money",
-        opening=2,
     )
 
 

@@ -239,7 +239,6 @@ def _projection(found: Outturn, study: Study) -> Headline:
         stake="money",
         against=found.commitment,
         line="now",
-        opening=1 + bool(beside) + bool(tied),
     )
 
 

@@ -141,7 +141,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     verb = "is" if told and far == 1 else "are"
     yield Headline(
         "budget.outliers",
-        f"{who} {verb} priced far above the usual price of the care type.",
+        f"{who} {verb} priced far above the usual price of their care type.",
         float(far) if told else None,
         "cases",
         method="Tukey's upper fence",

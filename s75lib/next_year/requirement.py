@@ -319,7 +319,6 @@ def _of_totals(study: Study) -> Headline:
         see=("next_year_totals",),
         stake="money",
         cell=("next_year_totals", _TOTAL_NAMES["requirement"], "net"),
-        opening=1 + len(tied),
     )
 
 

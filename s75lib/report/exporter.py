@@ -17,7 +17,7 @@ from traitlets import default
 
 from s75lib.report.commentary import headings_of, place_notes
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
-from s75lib.report.glossary import linked, linked_in, used
+from s75lib.report.glossary import linked, linked_in, spelt_out, used
 from s75lib.report.manifest import (
     MIME,
     cells_of,
@@ -277,6 +277,7 @@ class Body:
         self._anchors: set[str] = set()
         self._regions: set[str] = set()
         self.terms: set[str] = set()
+        self._told: set[str] = set()  # abbreviations
 
     def read(self) -> list[Block]:
         """Read all cells."""
@@ -353,11 +354,15 @@ class Body:
                 plain = [
                     {"large": "", "said": item["text"], "marks": {}, "shows": ""} for item in payload["items"]
                 ]
-                items = zip(payload["items"], payload.get("drawn", plain), strict=True)
+                drawn = [
+                    look | {"said": spelt_out(look["said"], self._told)}
+                    for look in payload.get("drawn", plain)
+                ]
+                items = zip(payload["items"], drawn, strict=True)
                 yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
             case "table" | "figure":
                 result = next(self._names)
-                told = linked_in(self._safe(html), self.terms)
+                told = linked_in(self._safe(html), self.terms, self._told)
                 yield Block("html", told, str(payload["title"]), anchor_of(result))
             case "checks":
                 self._checks_shown += 1
@@ -394,7 +399,9 @@ class Body:
         found = trace(item, self._results, self._checks)
         checks = [(self._checked_in[check], detail) for check, detail in found.checks]
         method = item.get("method") or ""
-        text = linked(item["text"], self.terms) if kind == "headlines" else item["text"]
+        text = item["text"]
+        if kind == "headlines":
+            text = linked(spelt_out(text, self._told), self.terms)
         return {"anchor": anchor, "text": text, "method": method, "trace": found, "checks": checks}
 
 

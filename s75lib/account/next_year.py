@@ -75,6 +75,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "£",
         method="full-year cost × share of this year's cash contributions",
         see=("next_year",),
+        cell=("next_year", "All partners", "needed"),
         stake="money",
     )
 

@@ -236,6 +236,7 @@ def _projection(found: Outturn, study: Study) -> Headline:
         found.upper,
         found.method,
         see=("outturn",),
+        cell=("outturn", f"{found.year_end:%Y-%m-%d}", "commitment"),
         stake="money",
         against=found.commitment,
         line="now",

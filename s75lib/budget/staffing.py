@@ -443,6 +443,7 @@ def _employers(study: Study) -> Iterator[Headline]:
         "percent",
         method="posts of the establishment by employer; forecast of the organisation of that name",
         see=("employers",),
+        cell=("employers", str(top["employer"]), "percent"),
     )
 
 

@@ -160,17 +160,16 @@ def _days(gap: Gap) -> str:
 
 def _told(gap: Gap, until: date | None, known_by: date) -> str:
     """Say what does not fit in an agreement that is in force until a day: ahead, what would be."""
-    days, ahead = _days(gap), gap.later > known_by
-    after = words.day(gap.earlier + timedelta(days=1))
-    without = f"From {after} no agreement {'would be' if ahead else 'was'} in force for {days}"
+    days, ahead, begins = _days(gap), gap.later > known_by, gap.earlier + timedelta(days=1)
+    verb = "would be" if begins > known_by else "is" if ahead else "was"
+    without = f"From {words.day(begins)} no agreement {verb} in force for {days}"
     earlier, later = words.day(gap.earlier), words.day(gap.later)
     due = f"in {gap.later:%B %Y}" if gap.month else f"on {later}"
     runs = f"runs from {earlier} to {words.day(until)}" if until else f"begins on {earlier}"
     since = f" It has been in operation since {words.when(gap.by)}." if gap.by else ""
     return {
-        "decided": f"{without}. {words.capital(gap.by or 'the board')} "
-        f"{'decides' if ahead else 'decided'} on the extension {due}; the decision must come before the "
-        "agreement ends.",
+        "decided": f"{without}: {gap.by or 'the board'} {'decides' if ahead else 'decided'} only {due}. "
+        "The decision on an extension must come before the agreement ends.",
         "between": f"{without}: no term is agreed or proposed until {later}.",
         "proposed": f"An extension from {earlier} to {later} is proposed, and no document held says that it "
         "was agreed.",
@@ -211,7 +210,6 @@ def headlines(study: Study) -> Iterator[Headline]:
             figure=_large(gap),
             see=("timeline",),
             stake="certainty" if gap.kind == "proposed" else "law",
-            opening=1 + (gap.kind == "decided"),
         )
 
 

@@ -226,8 +226,8 @@ def headlines(study: Study) -> Iterator[Headline]:
         high,
         method="forecast less budget, shared by the rule to the penny",
         see=("liability", "sharing"),
+        cell=("liability", "Forecast", "difference"),
         stake="money" if difference else "context",
-        opening=1 + bool(tied),
     )
     if study.outturn is None or not ends:
         return

@@ -75,8 +75,8 @@ def headlines(study: Study) -> Iterator[Headline]:
         "£",
         method="full-year cost × share of this year's cash contributions",
         see=("next_year",),
+        cell=("next_year", "All partners", "needed"),
         stake="money",
-        opening=2,
     )
 
 

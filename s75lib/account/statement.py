@@ -397,7 +397,6 @@ def headlines(study: Study) -> Iterator[Headline]:
             method="sum of the contributions agreed, pooled ones alone",
             see=("account",),
             stake="money",
-            opening=1 + bool(rule),
         )
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
         how = study.data.authority.agreement.funding.capitalize()
@@ -419,7 +418,6 @@ def headlines(study: Study) -> Iterator[Headline]:
             stake="money",
             figure="Not held",
             see=("account",),
-            opening=1 + (0 < staff < whole),
         )
     told = study.statements[study.statements["paid"].notna()]
     for day, rows in told.groupby("as_at"):

@@ -157,7 +157,7 @@ class Study(present.Study):
     def tie(self) -> str:
         """How the difference comes to what other pages tell, in the same words; none for another year."""
         held = self.budget.snapshots
-        return self.budget.tie if held and held[-1].financial_year == self.year.label else ""
+        return self.budget.tie[0] if held and held[-1].financial_year == self.year.label else ""
 
     def rule(self, lines: pd.DataFrame) -> Rule | None:
         """Give the agreement's rule for differences by line; None where it is not held as data."""

@@ -192,7 +192,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     said = {name: study.counts.said("bridge", name) for name in names}
     text = (
         f"{said['starters']} cases started, {said['leavers']} left, {said['switches']} people changed care "
-        f"type and {said['stayers']} cases stayed, {said['reissued']} under new references. Besides, "
+        f"type and {said['stayers']} cases stayed, {said['reissued']} under new references. Another "
         f"{said['short']} {'case' if said['short'] == '1' else 'cases'} began and ended in between."
     )
     shown = not study.counts.hidden("bridge", "stayers")
@@ -273,7 +273,7 @@ def _table(study: Study, found: CaseBridge) -> Table:
     notes = (
         f"Cases that stayed: {stayers}; of them, {reissued} have new references only and are matched on "
         "person and care type. Steps of those who stayed count the cases whose part changed.",
-        f"Beside the bridge, cases that began and ended between the two days: {short}"
+        f"Cases that began and ended between the two days are not in the bridge: {short}"
         f"{'' if counts.hidden('bridge', 'short') else cost}.",
     )
     title = f"Net cost of open packages, case by case, {study.days_compared}"

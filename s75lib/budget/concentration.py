@@ -221,6 +221,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "percent",
             method="Lorenz curve of net weekly cost",
             see=("concentration",),
+            cell=("concentration", "10.0", "cost_percent"),
         )
 
 

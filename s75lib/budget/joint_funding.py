@@ -331,6 +331,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "£ a week",
             method="gross cost × share of the rule, less what the NHS pays",
             see=("joint_expected", "joint_partners"),
+            cell=("joint_expected", "Together", "short"),
             stake="money" if weekly > 0 else "context",
         )
     moved = study.share_movement
@@ -348,6 +349,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "percentage points",
             method="Shapley effects of share and cost; terms of new cases and leavers",
             see=("joint_movement",),
+            cell=("joint_movement", "Together", "points"),
         )
     yield from _reviewing(study)
 

@@ -236,10 +236,10 @@ def _projection(found: Outturn, study: Study) -> Headline:
         found.upper,
         found.method,
         see=("outturn",),
+        cell=("outturn", f"{found.year_end:%Y-%m-%d}", "commitment"),
         stake="money",
         against=found.commitment,
         line="now",
-        opening=1 + bool(beside) + bool(tied),
     )
 
 

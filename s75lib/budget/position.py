@@ -264,15 +264,15 @@ def headlines(study: Study) -> Iterator[Headline]:
     last = "adjusted" if "adjusted" in overall else "net"
     net, final = overall["net"], overall[last]
     with_them = f" With adjustments they stood {_against(final, 'commitment', rounded)}."
-    doubt, tied = _doubt(study), study.tie
+    (tied, with_staff), doubt = study.tie, _doubt(study)
     counted = "They count only the packages agreed by then; the forecast adds what is expected."
     if net["commitment"] == net["forecast"]:
-        counted = "Care packages are forecast to cost just that."
+        counted = "The forecast for care packages is the same."
     if not pd.isna(final["forecast_variance"]):
         yield Headline(
             "budget.position.forecast",
-            f"The forecast for the year end is {_against(final, 'forecast', rounded)}."
-            f"{tied and f' {tied}'}{doubt}{_as_printed(study, latest.as_at)}",
+            f"The forecast for the year end is {_against(final, 'forecast', rounded)}{doubt or with_staff}."
+            f"{tied and f' {tied}'}{_as_printed(study, latest.as_at)}",
             float(final["forecast_variance"]),
             "£",
             method="forecast less budget, summed over the lines",
@@ -280,7 +280,6 @@ def headlines(study: Study) -> Iterator[Headline]:
             stake="money",
             cell=("monitor.overview", TOTAL_NAMES[last], "forecast_variance"),
             course=study.course(last, "forecast_variance"),
-            opening=1 + bool(tied) + bool(doubt),
         )
     if not pd.isna(net["commitment_variance"]):
         yield Headline(
@@ -327,16 +326,18 @@ def tie(
     rounded: float = 1.0,
     *,
     committed: float = np.nan,
-) -> str:
+) -> tuple[str, str]:
     """Tie what pages tell of the forecast less the budget, £: of care packages, adjusted, and with staff.
 
-    None where care packages are all that there is. Of care packages, `committed` may be as much as forecast.
+    A sentence, and how another ends that gives the forecast alone; none where care packages are all that
+    there is. Of care packages, `committed` may be as much as forecast.
 
-    >>> print(tie(905_161.0, -135_000.0, None, committed=905_161.0))
+    >>> print(*tie(905_161.0, -135_000.0, None, committed=905_161.0))
     Against their budgets, care packages are committed and forecast £905k over, adjustments £135k under:
     together £770k over.
-    >>> print(tie(650_000.0, None, -40_000.0))
-    Against their budgets, care packages are forecast £650k over and staff £40k under: £610k over in all.
+    >>> print(*tie(650_000.0, None, -40_000.0), sep="|")
+    Against their budgets, care packages are forecast £650k over and staff £40k under:
+    £610k over in all.|; with staff it is £610k over
     """
     alike, whole = care == committed, care
     said = f"Against their budgets, care packages are {'committed and ' * alike}forecast "
@@ -346,10 +347,12 @@ def tie(
         said += f"{',' if alike else ' and'} adjustments {_variance(adjustments, rounded)}"
         said += f": together {_variance(whole, rounded)}"
     if staff is None:
-        return f"{said}." if adjustments is not None else ""
-    beside = f"staff {_variance(staff, rounded)}"
-    in_all = f"{_variance(whole + staff, rounded)} in all."
-    return f"{said} and {beside}: {in_all}" if adjustments is None else f"{said}; with {beside}, {in_all}"
+        return (f"{said}." if adjustments is not None else ""), ""
+    in_all = _variance(whole + staff, rounded)
+    ties = (" and", ":") if adjustments is None else ("; with", ",")
+    return f"{said}{ties[0]} staff {_variance(staff, rounded)}{ties[1]} {in_all} in all.", (
+        f"; with staff it is {in_all}"
+    )
 
 
 def year_end(care: float, adjustments: float, against: float, *, opens: bool, rounded: float = 1.0) -> str:
@@ -380,8 +383,8 @@ def _doubt(study: Study) -> str:
     apart = int(rows["apart"].sum())
     if not apart:
         return ""
-    lines = f"{apart} of {words.count_noun(len(rows), 'line')}"
-    return f" Take it with care: monitor and ledger differ by more than a tenth in {lines}."
+    differ = "differs" if apart == 1 else "differ"
+    return f", but {apart} of {words.count_noun(len(rows), 'line')} {differ} from the ledger"
 
 
 def _variance(value: float, rounded: float) -> str:
@@ -485,7 +488,7 @@ def figure_variances(study: Study) -> Figure | Missing:
     gaps = lines["forecast_variance"]
     room_for_labels(axes[0][0], gaps.to_numpy(), 0.6)
     worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
-    title = f"{worst}; {best}"
+    title = words.capital(f"{worst}; {best}")
     whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")
     sums = [_variance(whole.loc[level, "forecast_variance"], rounded) for level in whole.index]
     basis = f"The bars add up to {sums[0]}{f'; adjustments make it {sums[1]}' if sums[1:] else ''}"
@@ -507,7 +510,7 @@ def _line(row: dict[Hashable, Any], rounded: float) -> str:
     name, gap = f"{line_name(row['line'])} in {in_sentence(row['service_group'])}", row["forecast_variance"]
     if row["kind"] in INCOME and gap:
         side = "less" if gap > 0 else "more"
-        return f"{name}: {pounds(gap, rounded)} {side} income than budgeted"
+        return f"income {name[:1].lower()}{name[1:]} is forecast {pounds(gap, rounded)} {side} than budgeted"
     return f"{name} is forecast {pounds(gap, rounded)} {direction(gap)} budget"
 
 

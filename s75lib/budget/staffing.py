@@ -307,7 +307,7 @@ def _forecast(study: Study) -> Iterator[Headline]:
     share = "" if pd.isna(percent) else f" ({words.percent(abs(percent))} of the {BUDGETS['staff']})"
     vacant, beside = vacant_share(study), ""
     if variance < 0 and vacant != 0:  # money that nobody was there to earn is no success
-        beside = ", and no file tells of vacant posts"
+        beside = ", and no file says how many posts are vacant"
         if vacant is not None:
             beside = f", while {words.percent(vacant, 0)} of posts are vacant"
     lines = rows[(rows["level"] == "line") & rows["variance"].notna() & (rows["variance"] != 0)]
@@ -374,12 +374,17 @@ def _vacant(study: Study) -> Iterator[Headline]:
     found = study.posts
     if found is None or not found.establishment > 0:
         return
-    share = words.percent(100 * found.vacant / found.establishment, 0)
-    money = "" if isnan(found.vacancy_year) else f", {pounds(found.vacancy_year)} a year at the mean budget"
+    share = words.percent(100 * abs(found.vacant) / found.establishment, 0)
+    posts_, here = words.number(found.establishment, 1), words.number(abs(found.vacant), 1)
+    said = f"{here} of {posts_} posts are vacant ({share})"
+    if found.vacant < 0:
+        said = f"people fill {here} posts more than the {posts_} there are ({share})"
+    money = (
+        "" if isnan(found.vacancy_year) else f", {pounds(abs(found.vacancy_year))} a year at the mean budget"
+    )
     yield Headline(
         "budget.staffing.vacancy",
-        f"At {words.day(found.as_at)}, {words.number(found.vacant, 1)} of "
-        f"{words.number(found.establishment, 1)} posts are vacant ({share}){money}.",
+        f"At {words.day(found.as_at)}, {said}{money}.",
         found.vacant,
         "WTE",
         against=found.establishment,
@@ -438,6 +443,7 @@ def _employers(study: Study) -> Iterator[Headline]:
         "percent",
         method="posts of the establishment by employer; forecast of the organisation of that name",
         see=("employers",),
+        cell=("employers", str(top["employer"]), "percent"),
     )
 
 

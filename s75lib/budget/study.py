@@ -202,10 +202,13 @@ class Study(present.Study):
     # The staff
 
     @cached_property
-    def tie(self) -> str:
-        """How care packages, the forecast and all with staff come to one another; empty where unknown."""
+    def tie(self) -> tuple[str, str]:
+        """How care packages, the forecast and all with staff come to one another; in short, that with staff.
+
+        Both are empty where it is unknown.
+        """
         if self.data.budget.empty:
-            return ""
+            return "", ""
         rows = self.position[self.position["scope"] == "all"].set_index("level")
         whole, committed = rows["forecast_variance"], rows["commitment_variance"]
         staff, held = self.staffing_position, self.data.staffing["as_at"].max()
@@ -214,7 +217,7 @@ class Study(present.Study):
             gap = float(staff.loc[staff["level"] == "all", "variance"].iloc[0])
         care, adjustments = float(whole["net"]), whole.get("adjustments")
         if any(pd.isna(one) for one in (care, adjustments, gap) if one is not None):
-            return ""
+            return "", ""
         return tie(care, adjustments, gap, self.rounded, committed=float(committed["net"]))
 
     @cached_property

@@ -141,14 +141,16 @@ def headlines(study: Study) -> Iterator[Headline]:
     verb = "is" if told and far == 1 else "are"
     yield Headline(
         "budget.outliers",
-        f"{who} {verb} priced far above the usual price of the care type.",
+        f"{who} {verb} priced far above the usual price of their care type.",
         float(far) if told else None,
         "cases",
         method="Tukey's upper fence",
         see=("outliers", "unit_costs"),
+        cell=("outliers", _ANY, "cases"),
     )
 
 
+_ANY = "At any distance above the fence"
 _LABELS = {"p10": "10th", "p25": "25th percentile", "p50": "Median", "p75": "75th", "p90": "90th"}
 _STAYS = ("p25", "p50", "p75")
 _UNIT_COSTS = table_of(
@@ -279,7 +281,7 @@ def _outliers(study: Study, day: pd.Timestamp) -> Table | Missing:
 def _times(low: float, high: float) -> str:
     """Name a band of prices above the fence."""
     if isnan(high):
-        return f"{low:g} times the median or more" if low > 1 else "At any distance above the fence"
+        return f"{low:g} times the median or more" if low > 1 else _ANY
     return f"{low:g} to under {high:g} times the median" if low > 1 else f"Under {high:g} times the median"
 
 

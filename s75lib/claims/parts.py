@@ -38,7 +38,7 @@ _SAID = {
         "are consistent only through rounding",
     ),
     "inconsistent": ("is inconsistent with them", "are inconsistent with them"),
-    "stale": ("is stale, true of an earlier date", "are stale, true of an earlier date"),
+    "stale": ("is stale (true of an earlier date)", "are stale (true of an earlier date)"),
     "basis mixed": ("mixes two bases", "mix two bases"),
     "wrong unit": ("has the wrong unit", "have the wrong unit"),
     "untestable": ("cannot be tested with the data at hand", "cannot be tested with the data at hand"),
@@ -77,17 +77,17 @@ def summary(checked: pd.DataFrame, total: int | None = None) -> str:
     """Count the verdicts in a sentence.
 
     >>> summary(pd.DataFrame({"verdict": ["stale"]}), 3)
-    'Of 1 published figure (of 3 in all), 1 is stale, true of an earlier date.'
+    'The one published figure (of 3 in all) is stale (true of an earlier date).'
     """
     if checked.empty:
         return "No published statement is on record for this report, so none was checked."
     counts = Counter(checked["verdict"])
     of_all = f" (of {words.number(total)} in all)" if total not in (None, len(checked)) else ""
-    if set(counts) == {"untestable"}:
-        if len(checked) == 1:
-            return f"The one published figure{of_all} cannot be tested with the data at hand."
+    if set(counts) == {"untestable"} and len(checked) > 1:
         figures = words.count_noun(len(checked), "published figure")
         return f"None of the {figures}{of_all} can be tested with the data at hand."
+    if len(checked) == 1:
+        return f"The one published figure{of_all} {_SAID[next(iter(counts))][0]}."
     alike = (("consistent", "consistent only through rounding"), CONTRADICTIONS, ("untestable",))
     said = [
         [
@@ -186,9 +186,7 @@ class Claims(Shown):
         shown = _table("Published statements that their own figures contradict", wrong) if len(wrong) else ""
         everything = html.element(
             "details",
-            html.element(
-                "summary", html.text(f"All {len(self.checked)} published figures with their verdicts")
-            ),
+            html.element("summary", html.text("Every published figure with its verdict")),
             _table("Published figures against their recomputation", self.checked),
             cls="s75-data",
         )

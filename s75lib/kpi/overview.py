@@ -426,11 +426,11 @@ def _page(study: Study, row: Row, control: Row | None) -> Table:
 
 def _change(row: Row) -> Facts:
     """Give the latest figure and its change."""
-    facts = [(f"Latest, {row['period']}", figure_words(row))]
+    facts = [(f"Latest, {words.when(row['period'])}", figure_words(row))]
     if not row["period_before"]:
         return [*facts, ("Change", f"nothing of {earlier(row['comparison'])} to compare with")]
     facts += [
-        (f"Before, {row['period_before']}", figure_words(row, "_before")),
+        (f"Before, {words.when(row['period_before'])}", figure_words(row, "_before")),
         ("Change", change_words(row)),
         ("Interval of the change", interval_words(row)),
         ("How they are compared", compared_words(row)),
@@ -489,14 +489,16 @@ def _months(control: Row) -> Facts:
     if math.isnan(control["lower"]):
         routine = f"no limits; mean {mean}"
     facts = [
-        (f"Latest {span}, {control['period']}", latest),
-        ("Is it routine?", VARIATION[control["variation"]] + (fires and f" ({fires})")),
+        (f"Latest {span}, {words.when(control['period'])}", latest),
+        ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
         (f"Routine variation of a {span}", routine),
         (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
         (f"{span.capitalize()}s out of routine", f"{control['signals']} of {control['months']}"),
     ]
     if control["step_proposed"]:
-        facts.append(("Step, proposed and not applied", f"{control['step_from']}: {ends_words(control)}"))
+        facts.append(
+            ("Step, proposed and not applied", f"{words.when(control['step_from'])}: {ends_words(control)}")
+        )
     return facts
 
 

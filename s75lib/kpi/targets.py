@@ -311,7 +311,7 @@ def checks(study: Study) -> list[Check]:
 
 # What is drawn
 
-_ROW = 0.36
+_ROW = 0.27  # inches
 _MARKS = {
     True: ("o", charts.GOOD, "circle: met"),
     False: ("s", charts.BAD, "square: missed"),

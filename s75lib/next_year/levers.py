@@ -245,8 +245,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     text = f"Within {'its past range one lever alone' if alone else 'their past ranges all levers together'}"
     text += f" could close {gap}."
     if falls_short:
-        text = f"At the best of their past all levers together close {pounds(reached)} of {gap}: closing all "
-        text += "of it so is not realistic."
+        text = f"At their best in the past, all levers together close {pounds(reached)} of {gap}, so closing "
+        text += "all of it is not realistic."
     if not past:
         text = f"The past range of no lever is known, so what closes {gap} can't be set against it."
     yield Headline(
@@ -261,7 +261,6 @@ def headlines(study: Study) -> Iterator[Headline]:
         else f"{pounds(reached)} of {pounds(study.gap)}"
         if past
         else "Not known",
-        opening=2,
     )
 
 

@@ -233,6 +233,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             f"joint simulation, {DRAWS:,} draws",
             ("next_year_fan",) if known else ("next_year_bridge",),
             "money" if gap > 0 else "context",
+            ("next_year_fan", study.next_year, "gap") if known else None,
         )
     if not known:
         return

@@ -288,6 +288,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "outturn, full-year effect, prices, starters and leavers, known moves, savings",
         ("next_year_bridge", "next_year_steps"),
         "money",
+        ("next_year_bridge", "Requirement", "net"),
     )
     if len(steps):
         top = steps.iloc[int(np.argmax(steps["net"].abs()))]
@@ -296,7 +297,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             f"The largest step is {_in_sentence(top['name'])} ({pounds_signed(float(top['net']))}).",
             float(top["net"]),
             "£",
-            see=("next_year_steps",),
+            cell=("next_year_steps", str(top["name"]), "net"),
         )
 
 
@@ -307,19 +308,18 @@ def _in_sentence(name: str) -> str:
 def _of_totals(study: Study) -> Headline:
     net, pace = study.totals.set_index("step")["net"], study.deep_dive.pace
     tied = list(filter(None, [study.deep_dive.year_end, _uncounted(study)]))
-    past = f"; at its past pace this year ends at {pounds(pace.projected)}" if pace else ""
+    past = f"; at its past pace this year would end at {pounds(pace.projected)}" if pace else ""
     rises = f" and {pounds(net['price'])} for price rises" if "price" in net.index else ""
     return Headline(
         "next_year.totals",
-        f"{study.next_year} starts at {pounds(net['requirement'])}: "
-        + " ".join([f"the monitor's forecast for care packages{rises}{past}.", *tied]),
+        f"{study.next_year} starts at {pounds(net['requirement'])}, "
+        + " ".join([f"the monitor's forecast for this year's care packages{rises}{past}.", *tied]),
         float(net["requirement"]),
         "£",
         method="forecast, less adjustments, plus the uplift of each line",
         see=("next_year_totals",),
         stake="money",
         cell=("next_year_totals", _TOTAL_NAMES["requirement"], "net"),
-        opening=1 + len(tied),
     )
 
 

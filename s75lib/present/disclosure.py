@@ -367,7 +367,7 @@ def _audited(table: Table, found: Decisions, fewest: int) -> Check:
     id = f"{table.id}.disclosure"
     if ROUNDED in table.notes:
         return Check(id, True, f"“{table.title}”: counts below {fewest} are hidden, others rounded.")
-    if found.audit.empty:
-        return Check(id, True, f"“{table.title}” holds no count of people below {fewest}.")
+    if not found.hidden:
+        return Check(id, found.passed, f"“{table.title}” holds no count of people below {fewest}.")
     gone, of = len(found.hidden), count_noun(len(found.counts), "count")
     return Check(id, found.passed, f"“{table.title}”: {gone} of {of} are hidden. {found.said()}")

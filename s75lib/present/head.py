@@ -146,8 +146,8 @@ def _cited(document: Document) -> str:
 
 
 _NO_DIGEST = (
-    "No digest is told of files that count people: few hidden counts could be tried out against it. "
-    "Whoever holds the files reads them with `s75 check --json`."
+    "Files that count people have no digest here, against which hidden counts could be tried out. Whoever "
+    "holds the files sees it with `uv run s75 check --json`."
 )
 
 
@@ -188,20 +188,20 @@ class Sources(Shown):
         """Give the files, the documents behind them, and who checked."""
         who = self.data.authority
         documents = [html.element("li", html.text(_cited(d))) for d in who.documents]
-        cited = html.element("p", "Documents that the figures were taken from:") + html.element(
+        cited = html.element("p", "The figures were taken from these documents:") + html.element(
             "ul", *documents
         )
-        people = [
-            f"{role}: {getattr(who.people, role) or 'not yet named'}"
-            for role in ("analyst", "assurer", "approver")
-        ]
+        roles = ("analyst", "assurer", "approver")
+        people = [f"{role}: {getattr(who.people, role) or 'not yet named'}" for role in roles]
+        if not any(getattr(who.people, role) for role in roles):
+            people = ["analyst, assurer and approver are not yet named"]
         return (
             self.table().html()
             + self._quality()
             + (cited if documents else "")
             + html.element(
                 "p",
-                html.text(words.join([p.capitalize() if i == 0 else p for i, p in enumerate(people)]) + "."),
+                html.text(words.capital(words.join(people)) + "."),
                 cls="s75-note",
             )
         )
@@ -252,7 +252,7 @@ def soundness(data: AuthorityData) -> list[Check]:
 
 def _said(data: AuthorityData, name: str) -> str:
     faults = data.count_faults(name)
-    return f"{name} has {faults} and is not used; “s75 check {data.authority.slug}” lists them."
+    return f"{name} has {faults} and is not used; “uv run s75 check {data.authority.slug}” lists them."
 
 
 def _needs(name: str) -> tuple[Need, ...]:

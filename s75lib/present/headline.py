@@ -31,7 +31,6 @@ class Headline:
     - `line`: What that is, in a word or two, where it is not the whole that `value` is a part of.
     - `course`: The values that led to `value`, the earliest first, for a small chart.
     - `about`: The one service group or team that it is about, as the data write it; empty: any.
-    - `opening`: How many of its sentences the summary gives: what ties its number to others may come with it.
     """
 
     id: str
@@ -49,17 +48,11 @@ class Headline:
     line: str = ""
     course: tuple[float, ...] = ()
     about: str = ""
-    opening: int = 1
 
     @property
     def sentence(self) -> str:
-        """Its first sentence."""
+        """Its first sentence, which is what the summary gives of its text."""
         return _SENTENCES.split(self.text, maxsplit=1)[0]
-
-    @property
-    def said(self) -> str:
-        """What the summary gives of its text."""
-        return " ".join(_SENTENCES.split(self.text)[: self.opening])
 
     @property
     def large(self) -> str:

@@ -122,7 +122,7 @@ class Summary(Headlines):
         drawn = [
             {
                 "large": one.large,
-                "said": one.said,
+                "said": one.sentence,
                 "alarm": one.stake == "law",
                 "marks": marks(one),
                 "shows": shows(one, *(found[name] for name in ("value", "lower", "upper"))),

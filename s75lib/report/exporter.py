@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from traitlets import default
 
 from s75lib.report.commentary import headings_of, place_notes
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
-from s75lib.report.glossary import linked, linked_in, used
+from s75lib.report.glossary import linked, linked_in, spelt_out, used
 from s75lib.report.manifest import (
     MIME,
     cells_of,
@@ -36,10 +35,7 @@ from s75lib.report.sanitise import Heading, Outline, sanitise
 
 _REGION = re.compile(r'role="region" aria-label="([^"]*)"')
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
-_NUMBER = (int, float)
-_FINEST = 12  # decimals, where none are stated
 _NAMED = 1  # titles of what is folded
-_TELLING = 4  # significant digits; numbers of fewer stand in many tables by chance
 
 
 @dataclass(frozen=True)
@@ -70,29 +66,22 @@ def trace(
 ) -> Trace:
     """Find the result and the checks that a headline rests on; a wrong link is worse than none.
 
-    The headline's ``cell`` settles it where the report has that table. Else the one cell that prints the
-    value is looked for in the tables of ``see``. Without either, a cell counts when it is the only one that
-    prints the value, and chance can't put so many digits there or the headline names the cell's row. Failing
-    a cell, a result is linked whose name begins with the subject of the headline's id.
+    The headline's ``cell`` names table, row and column: none is looked for by its value. Without it the table
+    is linked that ``see`` names, or whose name begins with the subject of the headline's id.
     """
     named = [str(name) for name in headline.get("see") or ()]
     words = _words(str(headline["id"]))
     about = [c for c in checks if c["id"] in named or (not named and words[:1] == _words(str(c["id"]))[:1])]
     told = tuple((str(c["id"]), str(c["detail"])) for c in about)
-    identified = _identified(headline["cell"], results) if headline.get("cell") else Trace()
-    if identified.result:
-        return replace(identified, checks=told)
-    candidates = {name: results[name] for name in named if name in results} or results
-    best, score = Trace(), (0, 0, 0)
-    for name, result in candidates.items():
-        parts = re.split(r"[._-]", name)
-        subject = bool(words) and _singular(words[0]) == _singular(parts[0])
-        cell = _cell(headline, result, sure=name in named, near=subject)
-        found = (int(cell is not None), int(subject or name in named), len(set(words) & set(parts)))
-        if max(found[:2]) and found > score:
-            row, column = cell or ("", "")
-            best, score = Trace(name, str(result["title"]), row, column), found
-    return replace(best, checks=told)
+    found = _identified(headline["cell"], results) if headline.get("cell") else Trace()
+    if not found.result:
+        split = {name: re.split(r"[._-]", name) for name in results}
+        subject = words[0].removesuffix("s") if words else None
+        alike = [name for name, parts in split.items() if parts[0].removesuffix("s") == subject]
+        near = [name for name in named if name in results] or alike
+        name = max(near, key=lambda one: len(set(words) & set(split[one])), default="")
+        found = Trace(name, str(results[name]["title"])) if name else found
+    return replace(found, checks=told)
 
 
 def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -> Trace:
@@ -101,67 +90,16 @@ def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -
     alike = [name for name in results if re.fullmatch(rf"{re.escape(table)}(-\d+)?", name)]
     for name in alike:
         labels = {one["name"]: str(one["label"]) for one in results[name]["columns"]}
-        rows = [[str(text) for text in record.values()] for record in results[name]["records"]]
+        rows = [[str(record.get(one)) for one in labels] for record in results[name]["records"]]
         held = any(row == ", ".join(texts[:many]) for texts in rows for many in range(1, len(texts) + 1))
         if column in labels and held:
             return Trace(name, str(results[name]["title"]), row, labels[column])
     return Trace(alike[0], str(results[alike[0]]["title"])) if alike else Trace()
 
 
-def _cell(
-    headline: Mapping[str, Any], result: Mapping[str, Any], *, sure: bool, near: bool
-) -> tuple[str, str] | None:
-    """Give the cell that a headline's number was taken from, where that can be told."""
-    value, text = headline.get("value"), str(headline.get("text", "")).lower()
-    certain = sure or _tells(value)
-    cells = _cells(value, headline.get("decimals"), result) if certain or near else []
-    named = [cell for cell in cells if cell[0] and cell[0].lower() in text]
-    found = named or (cells if certain else [])
-    return found[0] if len(found) == 1 else None
-
-
 def _words(identifier: str) -> list[str]:
     """Words of an id after its wing, which all share."""
     return re.split(r"[._-]", identifier)[1:]
-
-
-def _singular(word: str) -> str:
-    return word.removesuffix("s")
-
-
-def _tells(value: Any) -> bool:
-    """Whether a number is unlikely to stand in a table by chance."""
-    return _is_number(value) and float(f"{value:.{_TELLING - 1}e}") != value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, _NUMBER) and not isinstance(value, bool) and value != 0
-
-
-def _cells(value: Any, decimals: int | None, result: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Row and column of each cell that prints a value, whatever its sign, to the coarser one's decimals."""
-    if not _is_number(value):
-        return []
-    found = []
-    columns = result.get("columns", [])
-    labels = {column["name"]: column["label"] for column in columns}
-    places = {column["name"]: column.get("decimals") for column in columns}
-    header = next(iter(labels), None)
-    for record in result["records"]:
-        for name, held in record.items():
-            coarse = min((one for one in (decimals, places.get(name)) if one is not None), default=_FINEST)
-            if isinstance(held, _NUMBER) and math.isclose(
-                abs(held), abs(value), rel_tol=1e-9, abs_tol=0.5 * 10.0**-coarse
-            ):
-                found.append((_row(record, header), str(labels.get(name, name))))
-    return found
-
-
-def _row(record: Mapping[str, Any], header: str | None) -> str:
-    named = record.get(header) if header else None
-    if isinstance(named, str):
-        return named
-    return ", ".join([text for text in record.values() if isinstance(text, str) and text][:2])
 
 
 _REFERENCES = {
@@ -277,6 +215,7 @@ class Body:
         self._anchors: set[str] = set()
         self._regions: set[str] = set()
         self.terms: set[str] = set()
+        self._told: set[str] = set()  # abbreviations
 
     def read(self) -> list[Block]:
         """Read all cells."""
@@ -353,11 +292,15 @@ class Body:
                 plain = [
                     {"large": "", "said": item["text"], "marks": {}, "shows": ""} for item in payload["items"]
                 ]
-                items = zip(payload["items"], payload.get("drawn", plain), strict=True)
+                drawn = [
+                    look | {"said": spelt_out(look["said"], self._told)}
+                    for look in payload.get("drawn", plain)
+                ]
+                items = zip(payload["items"], drawn, strict=True)
                 yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
             case "table" | "figure":
                 result = next(self._names)
-                told = linked_in(self._safe(html), self.terms)
+                told = linked_in(self._safe(html), self.terms, self._told)
                 yield Block("html", told, str(payload["title"]), anchor_of(result))
             case "checks":
                 self._checks_shown += 1
@@ -394,7 +337,9 @@ class Body:
         found = trace(item, self._results, self._checks)
         checks = [(self._checked_in[check], detail) for check, detail in found.checks]
         method = item.get("method") or ""
-        text = linked(item["text"], self.terms) if kind == "headlines" else item["text"]
+        text = item["text"]
+        if kind == "headlines":
+            text = linked(spelt_out(text, self._told), self.terms)
         return {"anchor": anchor, "text": text, "method": method, "trace": found, "checks": checks}
 
 

@@ -34,11 +34,9 @@ TERMS: Mapping[str, str] = {
     "Supp Living": "Supported living: a home of one's own with care on hand.",
     "Dir Payments": "Direct payments: money with which people buy their own care.",
     "levers": "What could close a gap: fewer starters, lower price rises, a higher NHS share, more reviews.",
-    "case": "A person in a type of care, whatever the references of the packages.",
     "cases": "People in a type of care, each type counted once, whatever the references of the packages.",
     "WTE": "Whole-time equivalent: the hours of one person in full-time work.",
     "locum": "A temporary worker, mostly through an agency.",
-    "Locums": "Temporary workers, mostly through an agency.",
     "light-touch": "A short review some weeks after a package has moved or begun.",
     "out of routine": "Beyond the routine variation of its own series of months (a special cause).",
     "lasting step": "A change of level that stays.",
@@ -46,6 +44,17 @@ TERMS: Mapping[str, str] = {
     "contradicts itself": "Score, level and words of an entry do not fit together.",
 }
 """Each term as it stands in a sentence, with its meaning."""
+
+_FULL = {
+    "AMHP": "approved mental health professional",
+    "AMHPs": "approved mental health professionals",
+    "AMH": "adult mental health",
+    "CPA": "care programme approach",
+    "MHA": "Mental Health Act",
+    "OPMH": "older people's mental health",
+    "WTE": "whole-time equivalents",
+}
+_SHORT = re.compile(rf"(\(?)(?<![\w-])({'|'.join(_FULL)})(?![\w-])")
 
 _ANY = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, TERMS), key=len, reverse=True))})(?![\w-])")
 
@@ -55,6 +64,26 @@ _TOLD = re.compile(r'(<(?:strong class="s75-figure-title"|th scope="row"|p class
 def anchor_of_term(term: str) -> str:
     """Return the anchor of a term in the glossary."""
     return "term-" + re.sub(r"[^a-z0-9]+", "-", term.lower())
+
+
+def spelt_out(text: str, told: set[str]) -> str:
+    """Spell an abbreviation out where it first stands; it is told then.
+
+    >>> spelt_out("Paid employment (CPA), AMH: 4 of 5; AMH stays.", set())
+    'Paid employment (care programme approach, CPA), AMH (adult mental health): 4 of 5; AMH stays.'
+    """
+
+    def full(found: re.Match[str]) -> str:
+        bracket, short = found.groups()
+        if short in told:
+            return found[0]
+        told.add(short)
+        inside = text.count("(", 0, found.end()) > text.count(")", 0, found.end())
+        if _FULL[short].lower() in text.lower():
+            return found[0]
+        return f"{bracket}{_FULL[short]}, {short}" if inside else f"{short} ({_FULL[short]})"
+
+    return _SHORT.sub(full, text)
 
 
 def linked(text: str, seen: set[str]) -> Markup:
@@ -76,9 +105,17 @@ def linked(text: str, seen: set[str]) -> Markup:
     return Markup("").join([*parts, escape(text[end:])])
 
 
-def linked_in(html: Markup, seen: set[str]) -> Markup:
-    """Link terms in the titles of figures, the first cells of rows and the notes of a part's safe HTML."""
-    return Markup(_TOLD.sub(lambda found: f"{found[1]}{linked(unescape(found[2]), seen)}", html))  # noqa: S704
+def linked_in(html: Markup, seen: set[str], told: set[str]) -> Markup:
+    """Link terms in the titles of figures, the first cells of rows and the notes of a part's safe HTML.
+
+    Abbreviations are spelt out but in the cells.
+    """
+
+    def tell(found: re.Match[str]) -> str:
+        text = unescape(found[2])
+        return f"{found[1]}{linked(text if found[1][1:3] == 'th' else spelt_out(text, told), seen)}"
+
+    return Markup(_TOLD.sub(tell, html))  # noqa: S704
 
 
 def used(seen: set[str]) -> list[tuple[str, str, str]]:

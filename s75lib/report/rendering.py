@@ -56,7 +56,7 @@ def _styled(rules: str) -> dict[str, Markup]:
 
 def running_head(words: str) -> dict[str, Markup]:
     """Write style, script and policy of a page that prints some words at the head of each sheet."""
-    rule = f"@page {{ @top-left {{ content: {css_text(words)}; font: 9pt sans-serif; }} }}"
+    rule = f"@page {{ @top-left {{ content: {css_text(words)}; font: 9pt sans-serif; width: 80%; }} }}"
     return _styled(f"@media print {{ {rule} }}\n")
 
 

@@ -194,7 +194,8 @@ def _line(event: Finished) -> str:
     parts += [SAID[outcome.status]]
     parts += [f"{outcome.seconds:.1f} s"] if outcome.seconds else []
     if outcome.status in ("ok", "unchanged"):
-        parts += [f"{len(outcome.headlines)} headlines, {outcome.checks_failed} checks failed"]
+        counted = ((len(outcome.headlines), "headline", ""), (outcome.checks_failed, "check", " failed"))
+        parts += [", ".join(f"{many} {noun}{'s' * (many != 1)}{how}" for many, noun, how in counted)]
     return "  ".join(parts) + (f"\n       {outcome.error}" if outcome.error else "")
 
 

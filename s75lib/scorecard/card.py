@@ -73,7 +73,7 @@ class Measure:
     @property
     def judged(self) -> str:
         """The verdict with the shape of its status: no meaning rests on colour or on knowing =."""
-        also = f" (counted under {self.under})" if self.status == "same" else ""
+        also = f" (see {self.under})" if self.status == "same" else ""
         return f"{SHAPES[self.status]} {self.verdict}{also}"
 
 
@@ -164,9 +164,9 @@ def section(study: Study) -> Section:
 def _rounding(study: Study) -> str:
     """Say how far rounding can move the differences of rounded accounts."""
     every = [one for measures in study.measures.values() for one in measures]
-    most = [f"{one.rounding} in “{one.name}”" for one in every if one.rounding]
-    made = f"The accounts are rounded. Rounding alone can make up to {words.join(most)} of the difference."
-    return made if most else ""
+    most = [(f"in “{one.name}”", one.rounding) for one in every if one.rounding]
+    said = [f"Rounding alone can make up to {size} of the difference {name}." for name, size in most[:1]]
+    return " ".join([*said, *(f"{words.capital(name)} it can make up to {size}." for name, size in most[1:])])
 
 
 def _later(study: Study) -> str:

@@ -288,7 +288,7 @@ def _first_and_others(risks: pd.DataFrame) -> str:
 def _moves(study: Study) -> list[Headline]:
     moves = study.movement
     said = [
-        f"{_named(row)} {verb}"
+        f"{_title(row)} {verb}{_scores(row)}"
         for move, verb in _VERBS.items()
         for row in moves[moves["move"] == move].to_dict("records")
     ]
@@ -301,15 +301,15 @@ def _moves(study: Study) -> list[Headline]:
     return [replace(finding, figure=f"{counts[first]} {first}")]
 
 
-def _named(row: dict[Hashable, Any]) -> str:
-    """Name a risk that moved, with its score and band before and after."""
+def _scores(row: dict[Hashable, Any]) -> str:
+    """Give the score and band of a risk that moved, before and after."""
     if row["move"] == "new":
-        return f"{_title(row)} at {row['rated']:.0f}, {row['band'].lower()},"
+        return f", at {row['rated']:.0f} ({row['band'].lower()})"
     before, after = row["before_band"].lower(), row["band"].lower()
-    change = f", {before} to {after}" if before != after else f", still {after}"
-    if not math.isnan(row["score"]) and row["score"] != row["rated"]:
-        change += f"; recorded as {row['score']:.0f}"
-    return f"{_title(row)}, {row['before']:.0f} to {row['rated']:.0f}{change},"
+    change = f"{before} to {after}" if before != after else f"still {after}"
+    said = f" from {row['before']:.0f} to {row['rated']:.0f} ({change})"
+    recorded = not math.isnan(row["score"]) and row["score"] != row["rated"]
+    return f"{said}. The register says {row['score']:.0f}" if recorded else said
 
 
 def _contradictions(study: Study) -> list[Headline]:

@@ -113,7 +113,7 @@ DEFAULTS: tuple[Assumption, ...] = (
     Assumption("hours_per_enquiry", "Safeguarding enquiry under section 42", 8, 12, 20, "hours"),
     Assumption(
         "hours_per_case_per_month",
-        "Work on an open case besides the above",
+        "Other work on an open case",
         1,
         1.5,
         2.5,

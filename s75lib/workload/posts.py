@@ -312,7 +312,8 @@ def _recruiting(study: Study) -> list[Headline]:
         f"{words.number(found.standing, 1)} WTE stay vacant for the time that it takes to recruit."
     )
     method = "vacancies and leavers through the time to recruit; Little's law for those that stay vacant"
-    return [Headline("workload.recruitment", text, unit="WTE", method=method, **estimate(last))]
+    cell = ("recruitment", f"In {words.count_noun(len(found.months), 'month')}", "in_post")
+    return [Headline("workload.recruitment", text, unit="WTE", method=method, cell=cell, **estimate(last))]
 
 
 def _redeployed(study: Study) -> list[Headline]:
@@ -329,7 +330,8 @@ def _redeployed(study: Study) -> list[Headline]:
         f"{words.number(assessments['central'])} assessments. The same hours are lost to care coordination."
     )
     method = "people × hours a week × weeks × share with contact, drawn from their ranges"
-    return [Headline("workload.redeployed", text, unit="hours a year", method=method, **estimate(hours))]
+    cell, unit = ("redeployed", "Hours for social work", "central"), "hours a year"
+    return [Headline("workload.redeployed", text, unit=unit, method=method, cell=cell, **estimate(hours))]
 
 
 POSTS = table_of(

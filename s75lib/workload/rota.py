@@ -180,7 +180,7 @@ def headlines(study: Study) -> list[Headline]:
     now, changes = found.cases.iloc[0], found.cases.iloc[1:]
     chance, low, high = (100 * float(now[name]) for name in ("probability", "lower", "upper"))
     needed = found.cover[_AIM / 100]
-    unsure = " Demand may also be such that it is met." if low <= _AIM < chance else ""
+    unsure = " At the low end of the demand expected the aim is met." if low <= _AIM < chance else ""
     text = (
         f"{words.number(now['on_duty'])} approved mental health professionals (AMHPs) on duty are too few on "
         f"{words.percent(chance, 0)} of days (95% interval {words.interval(low, high, 0, '%')}), "

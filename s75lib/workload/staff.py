@@ -421,7 +421,6 @@ def _teams(study: Study) -> list[Headline]:
             float(len(short)),
             "teams",
             method="the draws of demand and assumptions by team, against casework staff in post",
-            opening=3,  # which teams, and how many people each
             stake="people" if said else "context",
             against=float(len(table)),
         )

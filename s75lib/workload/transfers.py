@@ -327,7 +327,8 @@ def _largest(study: Study) -> list[Headline]:
         text += f". {words.join(double)} would at least double what {hold}"
     if none:
         text += f". {words.join(none)} {'holds' if len(none) == 1 else 'hold'} nobody now"
-    return [Headline("workload.transfers.team", f"{text}.", float(most["gains"]), "people")]
+    cell = ("transfers", str(most["team"]), "gains")
+    return [Headline("workload.transfers.team", f"{text}.", float(most["gains"]), "people", cell=cell)]
 
 
 def _progress(study: Study) -> list[Headline]:

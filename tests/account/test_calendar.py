@@ -26,8 +26,8 @@ def test_coventry_ends_before_the_board_that_decides(study_of):
     assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
     gap = said["account.gap.decided"]
     assert gap.text == (
-        "From 1 April 2018 no agreement would be in force for 1 to 30 days. The trust's board decides on the "
-        "extension in April 2018; the decision must come before the agreement ends."
+        "From 1 April 2018 no agreement would be in force for 1 to 30 days: the trust's board decides only "
+        "in April 2018. The decision on an extension must come before the agreement ends."
     )
     assert (gap.value, gap.large) == (1.0, "1 to 30 days without an agreement")
     assert gap.stake == "law"
@@ -72,7 +72,7 @@ def test_a_time_without_an_agreement_is_an_alarm_however_far_ahead_and_a_proposa
 def test_a_time_without_an_agreement_is_told_as_past_once_it_is_over():
     (gap,) = gaps(Agreement(**TERM, extensions=(LATER,)), date(2024, 3, 31))
     assert _told(gap, None, date(2023, 3, 31)).startswith("From 1 April 2023 no agreement would be in force")
-    assert _told(gap, None, date(2023, 5, 31)).startswith("From 1 April 2023 no agreement would be in force")
+    assert _told(gap, None, date(2023, 5, 31)).startswith("From 1 April 2023 no agreement is in force")
     assert _told(gap, None, date(2023, 6, 1)).startswith("From 1 April 2023 no agreement was in force for 61")
 
 
@@ -80,8 +80,8 @@ def test_a_decision_to_come_is_not_told_as_past_though_the_agreement_has_ended()
     extended = Extension(start=date(2023, 4, 1), end=date(2024, 3, 31), decided="2023-06-15")
     (gap,) = gaps(Agreement(**TERM, extensions=(extended,)), date(2023, 4, 30))
     ahead, past = (_told(gap, None, day) for day in (date(2023, 4, 30), date(2023, 6, 15)))
-    assert "no agreement would be in force for 76 days. The board decides on the extension on 15" in ahead
-    assert "no agreement was in force for 76 days. The board decided on the extension on 15" in past
+    assert "no agreement is in force for 76 days: the board decides only on 15" in ahead
+    assert "no agreement was in force for 76 days: the board decided only on 15" in past
 
 
 def test_the_calendar_names_its_days_and_speaks_of_hatching_only_where_some_is(study_of):

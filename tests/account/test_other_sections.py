@@ -80,7 +80,7 @@ def test_what_the_documents_do_not_say(study_of):
 def test_a_budget_whose_payers_no_file_gives_says_so_first(study_of):
     said = [one for one in s75.summary(study_of("cambridgeshire")).headlines if one.stake == "money"]
     assert (said[0].id, said[0].large) == ("account.contributions", "Not held")
-    assert "It is the adjusted net budget of £9.55m and the staff budget of £3.14m." in said[0].said
+    assert "It is the adjusted net budget of £9.55m and the staff budget of £3.14m." in said[0].text
     assert "account.contributions" not in [one.id for one in study_of("exampleshire").headlines]
 
 

@@ -107,7 +107,7 @@ def test_what_was_planted_is_found(study_of):
     assert [part / 100 for part in study.shared.totals.values()] == list(truth["shares"].values())
     assert "decided" in [gap.kind for gap in study.gaps]
     rule = "They share a difference by the agreement's rule, 60% to 40%, and not as they pay in."
-    assert {one.id: one for one in study.headlines}["account.pool"].said.endswith(rule)
+    assert {one.id: one for one in study.headlines}["account.pool"].text.endswith(rule)
     said = " ".join(one.text for one in study.headlines)
     assert "£51k of £17.78m due had not been paid. Late: £51k from Exampleshire Council (Care" in said
 

@@ -105,7 +105,7 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     frame = monitor([-100_000.0])
     frame.loc[frame["kind"] == "client_income", "forecast"] = forecast
     drawn = figure_variances(studied(budget=frame))
-    assert f"From clients in adult mental health: {said} income than budgeted" in drawn.title
+    assert f"ncome from clients in adult mental health is forecast {said} than budgeted" in drawn.title
     axis = drawn.drawing.axes[0]
     names = [text.get_text() for text in axis.get_yticklabels()]
     assert "Client Conts" in set(drawn.data.frame["line"])  # as printed, by which it is found
@@ -141,12 +141,13 @@ def test_a_variance_is_over_on_or_under(variance, word):
 @pytest.mark.parametrize(
     ("kind", "gap", "said"),
     [
-        ("client_income", 5_000.0, ": £5k less income than budgeted"),
-        ("health_income", -5_000.0, ": £5k more income than budgeted"),
+        ("client_income", 5_000.0, " is forecast £5k less than budgeted"),
+        ("health_income", -5_000.0, " is forecast £5k more than budgeted"),
         ("expenditure", 5_000.0, " is forecast £5k over budget"),
         ("expenditure", -5_000.0, " is forecast £5k under budget"),
     ],
 )
 def test_a_line_of_income_brings_in_less_or_more_and_one_of_spending_is_over_or_under(kind, gap, said):
     row = {"line": "Line", "service_group": "AMH", "kind": kind, "forecast_variance": gap}
-    assert _line(row, 1000.0) == f"Line in adult mental health{said}"
+    name = "income line" if kind.endswith("income") else "Line"
+    assert _line(row, 1000.0) == f"{name} in adult mental health{said}"

@@ -52,7 +52,7 @@ def test_headlines_count_and_name_the_contradictions_most_serious_first(islingto
 
 
 def test_headlines_of_a_part_say_how_many_there_are(islington):
-    assert headlines(islington.head(1), 50)[0].text.startswith("Of 1 published figure (of 50 in all), 1 is ")
+    assert headlines(islington.head(1), 50)[0].text.startswith("The one published figure (of 50 in all) is ")
 
 
 def test_headlines_of_nothing_and_of_nothing_testable(islington):
@@ -101,7 +101,7 @@ def test_html_shows_contradictions_in_full_and_the_rest_one_click_away(islington
     before, _, after = html.partition("<details")
     assert before.count("<tr>") == 1 + 3
     assert after.count("<tr>") == 1 + 50
-    assert "All 50 published figures" in after
+    assert "Every published figure" in after
     assert before.index("generally steady") < before.index("paid employment up by 0.7%")
 
 

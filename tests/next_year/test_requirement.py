@@ -565,20 +565,20 @@ def test_without_a_ledger_totals_are_bridged_and_the_rest_is_asked_for(data_dir:
     if place == "cambridgeshire":
         first, second = summary(one).headlines
         gone = "price rises, new starters, the full-year cost of packages and leavers are missing."
-        assert f"Not a forecast: {gone}" in first.said
+        assert f"Not a forecast: {gone}" in first.text
         assert f"Not a forecast: {gone}" in figure_of_totals(one).subtitle
         assert "Adjustments are taken out" in figure_of_totals(one).subtitle
         care = one.data.budget[one.data.budget["kind"] != "adjustment"]
         assert "Adjustments are" not in figure_of_totals(with_frames(one.data, budget=care)).subtitle
-        assert second.said == "What would balance next year can't be told without a package ledger."
+        assert second.sentence == "What would balance next year can't be told without a package ledger."
         rises = pd.concat([uplifts(financial_year="2020/21", central=central) for central in (0.0, 2.0)])
         for held, steps in ((rises[:1], ["one_off"]), (rises[1:], ["one_off", "price"])):
             assert list(with_frames(one.data, uplifts=held).totals["step"][1:-1]) == steps  # none of nothing
         priced = with_frames(one.data, uplifts=rises[1:]).headlines[0]
-        assert "Not a forecast: new starters," in priced.said
+        assert "Not a forecast: new starters," in priced.text
         assert "for price rises" in priced.sentence
-        assert "Next year opens with the forecast for care packages;" in first.said
-        assert "opens with" not in priced.said  # but with that and price rises
+        assert "Next year opens with the forecast for care packages;" in first.text
+        assert "opens with" not in priced.text  # but with that and price rises
     for name in ("outlook", "levers", "contributions", "prices", "demand"):
         assert "No package ledger is held" in repr(getattr(next_year, name)(one))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from s75lib.present import Headline
@@ -28,8 +26,7 @@ def test_a_number_is_written_large_with_its_unit_and_no_more_digits_than_matter(
 
 def test_the_summary_takes_the_first_sentence_alone():
     said = Headline("a.b", "It rose by 1.5 to £2.5m (4.5 to 5.4). “Quoted” it is. More.")
-    assert said.sentence == said.said == "It rose by 1.5 to £2.5m (4.5 to 5.4)."
-    assert f"{replace(said, opening=2).said} More." == said.text
+    assert said.sentence == "It rose by 1.5 to £2.5m (4.5 to 5.4)."
     assert Headline("a.b", "One alone.").sentence == "One alone."
 
 

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from s75lib.report.exporter import S75Exporter
+from s75lib.report.exporter import S75Exporter, Trace, trace
 from s75lib.report.rendering import TEMPLATES
 
 
@@ -305,7 +305,9 @@ def test_any_name_is_shown_as_it_is_wherever_it_comes_in(page, kit, name):
 
 
 def test_a_headline_leads_to_its_cell_and_its_check(page, kit):
-    headline = kit.HEADLINES["items"][0] | {"value": 1.5, "see": ["kpi.changes", "sum"]}
+    headline = kit.HEADLINES["items"][0] | {
+        "value": 1.4, "see": ["kpi.changes", "sum"], "cell": ["kpi.changes", kit.HOSTILE, "value"]
+    }  # fmt: skip
     page.cells[4].outputs = [kit.shown(kit.HEADLINES | {"items": [headline]})]
     soup = BeautifulSoup(export(page), "html.parser")
     trace = soup.select_one("#headline-kpi\\.up .s75-trace")
@@ -316,6 +318,17 @@ def test_a_headline_leads_to_its_cell_and_its_check(page, kit):
     result, check = (soup.find(id=link["href"][1:]) for link in trace.find_all("a"))
     assert result.find("caption").get_text() == "What moved"
     assert check is not None
+
+
+def test_a_headline_leads_to_its_cell_by_name_whatever_its_value_and_the_order_of_the_saved_record():
+    columns = [{"name": name, "label": name.upper()} for name in ("team", "area", "value")]
+    records = [{"area": area, "team": "A", "value": 1.5} for area in ("North", "South")]  # saved by name
+    results = {"changes": {"title": "Changes", "columns": columns, "records": records}}
+    headline = {"id": "kpi.change", "value": 9.0, "cell": ["changes", "A, South", "value"]}
+    assert trace(headline, results).row == "A, South"
+    assert trace(headline | {"cell": ["changes", "A, East", "value"]}, results).column == ""
+    assert trace({"id": "kpi.change", "value": 1.5}, results) == Trace("changes", "Changes")
+    assert trace({"id": "kpi.other", "value": 1.5}, results) == Trace()
 
 
 def test_a_summary_leads_to_its_headlines_in_their_sections(page, kit):

@@ -42,10 +42,10 @@ def told(events: list[Any], *, terminal: bool = False, **options: Any) -> str:
 
 def test_a_line_a_report_and_no_bar_without_a_terminal(events):
     lines = told(events).splitlines()
-    assert " ".join(lines[0].split()) == "1/3 alpha good 2018/19 made 3.2 s 2 headlines, 1 checks failed"
+    assert " ".join(lines[0].split()) == "1/3 alpha good 2018/19 made 3.2 s 2 headlines, 1 check failed"
     assert " ".join(lines[1].split()) == "2/3 alpha bad 2018/19 FAILED 2.0 s"
     assert lines[2].strip() == SECRET
-    assert " ".join(lines[3].split()) == "3/3 alpha old 2018/19 unchanged 1 headlines, 0 checks failed"
+    assert " ".join(lines[3].split()) == "3/3 alpha old 2018/19 unchanged 1 headline, 0 checks failed"
     assert len(lines) == 4
 
 

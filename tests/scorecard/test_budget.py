@@ -24,8 +24,8 @@ def test_money_is_that_of_the_budget_wing(data_of, study_of, row, authority):
 def test_the_verdicts_say_how_far_over_or_under(study_of):
     assert [one.judged for one in study_of("cambridgeshire").measures["Budget"]] == [
         "✗ 4.5% over budget",
-        "= 4.0% over budget (counted under forecast)",
-        "= 5.0% over budget (counted under forecast)",
+        "= 4.0% over budget (see forecast)",
+        "= 5.0% over budget (see forecast)",
         "○ 5.2% under budget, vacancies not known",
     ]
 
@@ -76,7 +76,7 @@ def test_the_pools_row_says_who_bears_its_difference(study_of, row):
     one = row(study_of("exampleshire"), "forecast of the whole pool")
     assert (one.latest, one.against, one.change) == ("£18.33m", "whole budget £17.78m", "+£549k")
     assert one.value == 549_072
-    assert one.judged == "= 3.1% over budget (counted under forecasts of packages and of staffing)"
+    assert one.judged == "= 3.1% over budget (see forecasts of packages and of staffing)"
     parts = [row(study_of("exampleshire"), f"borne by {name}") for name in PARTNERS]
     assert [part.value for part in parts] == [329_443.20, 219_628.80]
     assert [part.latest for part in parts] == ["£329k", "£220k"]

@@ -83,17 +83,17 @@ def test_what_is_well_with_one_register_counts_once_and_says_where(study_of):
 
 def test_work_that_two_rows_tell_counts_under_the_workload(study_of, row):
     found = study_of("exampleshire")
-    assert row(found, "Reviews a month").judged == "= Clearly changed (counted under workload, reviews)"
+    assert row(found, "Reviews a month").judged == "= Clearly changed (see workload, reviews)"
     assert row(found, "reviews, 12 months").status == "watch"
 
 
 def test_rounding_stands_in_a_note_and_is_no_interval(study_of):
     table = section(study_of("cambridgeshire")).tables["scorecard"]
     assert not table.frame["interval"].str.contains("±").any()
-    (said,) = [note for note in table.notes if "rounded" in note]
-    assert "Rounding alone can make up to £23k in “forecast, net of income and adjustments”" in said
+    (said,) = [note for note in table.notes if "Rounding" in note]
+    assert "Rounding alone can make up to £23k of the difference in “forecast, net" in said
     assert not [
-        note for note in section(study_of("exampleshire")).tables["scorecard"].notes if "rounded" in note
+        note for note in section(study_of("exampleshire")).tables["scorecard"].notes if "Rounding" in note
     ]
 
 

@@ -182,7 +182,7 @@ def test_the_printed_row_is_shown_with_its_contradictions(study_of, row):
         ["2 × 4".replace(" ", HARD_SPACE), 8.0, "High", "6, Moderate", 16.0]
     ]
     said = {one.id: one.text for one in headlines(found)}
-    assert "16 to 8, extreme to high; recorded as 6" in said["scorecard.risk.moves"]
+    assert "from 16 to 8 (extreme to high). The register says 6." in said["scorecard.risk.moves"]
     assert "With likelihood 3 in place of 4 all would agree." in said["scorecard.risk.contradiction.1"]
     (check,) = checks(found)
     assert not check.passed

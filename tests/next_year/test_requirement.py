@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from s75lib.loaders.rules import pay_weighted
 
 from s75lib import account, load, next_year, summary
 from s75lib.budget.ledger import lines
 from s75lib.loaders import AuthorityData
 from s75lib.loaders.partnership import Sharing
+from s75lib.loaders.rules import pay_weighted
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.validation import empty_frame
 from s75lib.next_year.contributions import Asked, asked

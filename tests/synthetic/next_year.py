@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from s75lib.loaders.rules import pay_weighted
 
+from s75lib.loaders.rules import pay_weighted
 from synthetic.care import CARE_TYPES, SHARE_FALL, UPLIFT_PERMILLE
 
 _GENERAL: Final = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -18,7 +18,6 @@ from s75lib.account.statement import QUARTERS, quarter_ends
 from s75lib.loaders import Authority, Period
 from s75lib.loaders.partnership import Agreement
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
-from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
     from s75lib.account.study import Study
@@ -153,7 +152,6 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
 
 
 def _days(gap: Gap) -> str:
-    """Say how many days a gap is."""
     most = gap.days + pd.Timestamp(gap.later).days_in_month - 1
     return f"{gap.days} to {most} days" if gap.month else words.count_noun(gap.days, "day")
 
@@ -246,7 +244,6 @@ _SHORT = {
 
 
 def _written(events: pd.DataFrame) -> pd.DataFrame:
-    """Write the days as people do."""
     parts = zip(events["day"], events["until"], events["month"], strict=True)
     when = [
         f"{day:%B %Y}" if month else words.day(day) + (f" to {words.day(until)}" if pd.notna(until) else "")
@@ -256,7 +253,6 @@ def _written(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _table(study: Study) -> Table:
-    """List the days."""
     return _EVENTS.of(_written(study.events), f"Calendar of the agreement, {study.place}")
 
 
@@ -274,8 +270,7 @@ def _name_days(axis: Axes, days: pd.DataFrame, place: int, span: pd.Timedelta, b
             ends[side] = day + half
             shift = (0, (14 if bars else 8) * side)
             up = "bottom" if side > 0 else "top"
-            at: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": up, "fontsize": 8}
-            axis.annotate("\n".join(lines), (day, place), shift, **at)
+            charts.note(axis, "\n".join(lines), (day, place), shift, ha="center", va=up, fontsize=8)
 
 
 def figure(study: Study) -> Figure:
@@ -333,5 +328,5 @@ NO_DATES = Missing(
 def section(study: Study) -> Section:
     """Show what does not fit together and the timeline, or the list of days where the page opens with it."""
     if study.events.empty:
-        return section_of(NO_DATES)
-    return section_of(headlines(study), study.unless_opening(figure(study)) or _table(study))
+        return Section.of(NO_DATES)
+    return Section.of(headlines(study), study.unless_opening(figure(study)) or _table(study))

@@ -12,7 +12,6 @@ import pandas as pd
 from s75lib.claims.published_figures import published_figures, published_money
 from s75lib.loaders import Authority
 from s75lib.present import Column, Headline, Section, Table, TableOf, table_of, words
-from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
     from s75lib.account.study import Study
@@ -127,7 +126,6 @@ def _listed(table: TableOf, rows: Sequence[tuple[str, ...]], title: str, note: s
 
 
 def _tables(study: Study) -> list[Table | None]:
-    """Set out conditions, functions, roles and governance."""
     who, place = study.data.authority, study.place
     held, run = who.agreement, who.governance
     rule = f"“{held.risk_share}” ({'also held as data' if who.sharing else 'not computed'})"
@@ -161,4 +159,4 @@ def _tables(study: Study) -> list[Table | None]:
 
 def section(study: Study) -> Section:
     """Show the agreement's conditions, functions, roles and governance, and the published figures."""
-    return section_of(headlines(study), _tables(study), published_figures(study))
+    return Section.of(headlines(study), _tables(study), published_figures(study))

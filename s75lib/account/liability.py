@@ -14,20 +14,7 @@ from s75lib.account.naming import bearers, exact, roughly
 from s75lib.budget.naming import BUDGETS, amount_label
 from s75lib.budget.outturn import Outturn
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    charts,
-    table_of,
-    words,
-)
-from s75lib.present import section as section_of
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present.parts import Style
 from s75lib.stats.sharing import Amounts, Band, Cap, Own, Rule, Shared, pence, share
 
@@ -279,9 +266,11 @@ _NOTES = {
     ),
 }
 _SHARING = table_of("sharing.data", Column("step", "Step"), Column("amount", "£", "money_p", unit="£"))
-NO_BUDGET = Missing(
+NO_BUDGET = Missing.of(
     "Without a budget and its forecast no difference arises that anyone could bear.",
-    (Need("budget", ("line", "kind", "budget", "commitment", "forecast"), "who bears the difference"),),
+    "budget",
+    ("line", "kind", "budget", "commitment", "forecast"),
+    "who bears the difference",
 )
 
 
@@ -374,5 +363,5 @@ def figure(study: Study) -> Figure | None:
 def section(study: Study) -> Section:
     """Show the rule at work, the liability on every basis and by quarter, and every other rule."""
     if not study.bases:
-        return section_of(NO_BUDGET)
-    return section_of(headlines(study), study.unless_opening(figure(study)), _tables(study))
+        return Section.of(NO_BUDGET)
+    return Section.of(headlines(study), study.unless_opening(figure(study)), _tables(study))

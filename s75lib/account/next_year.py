@@ -11,7 +11,6 @@ import pandas as pd
 
 from s75lib.account.naming import roughly
 from s75lib.present import Column, Headline, Missing, Need, Section, Table, table_of, words
-from s75lib.present import section as section_of
 from s75lib.stats.sharing import split
 
 if TYPE_CHECKING:
@@ -97,7 +96,6 @@ _NEEDED = table_of(
 
 
 def _table(study: Study) -> Table:
-    """Set out what is needed of each partner, and what is agreed."""
     money = ["agreed", "needed", "planned", "gap"]
     rows = study.contributions_needed
     frame = rows.assign(**{name: rows[name].astype("Float64") / 100 for name in money})
@@ -125,5 +123,5 @@ NO_PARTS = Missing(
 def section(study: Study) -> Section:
     """Show what next year asks of each partner."""
     if study.contributions_needed.empty:
-        return section_of(NO_PARTS)
-    return section_of(headlines(study), _table(study))
+        return Section.of(NO_PARTS)
+    return Section.of(headlines(study), _table(study))

@@ -14,7 +14,6 @@ from s75lib.kpi.phrases import value_words
 from s75lib.loaders import Period
 from s75lib.loaders.indicators import find
 from s75lib.present import Column, Headline, Missing, Need, Section, Table, table_of, words
-from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
     from s75lib.account.study import Study
@@ -106,7 +105,6 @@ _OUTCOMES = table_of(
 
 
 def _said(value: float, unit: str, *, change: bool = False) -> str:
-    """Write a cost, an indicator, or the change of one."""
     said = words.amount(value) if unit == "gbp" else value_words(value, unit)
     if not change:
         return said
@@ -116,7 +114,6 @@ def _said(value: float, unit: str, *, change: bool = False) -> str:
 
 
 def _table(study: Study) -> Table:
-    """Set the costs of each group beside its indicators."""
     rows = study.beside.to_dict("records")
     made = [
         {
@@ -138,5 +135,5 @@ def _table(study: Study) -> Table:
 def section(study: Study) -> Section:
     """Show each service group's cost beside its indicators."""
     if study.beside.empty:
-        return section_of(NOTHING_BESIDE)
-    return section_of(headlines(study), _table(study))
+        return Section.of(NOTHING_BESIDE)
+    return Section.of(headlines(study), _table(study))

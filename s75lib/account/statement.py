@@ -16,8 +16,7 @@ from s75lib.loaders import Period
 from s75lib.loaders.examples import example
 from s75lib.loaders.partnership import CARRIED, POOL
 from s75lib.loaders.schemas import DATASETS
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Check, Column, Headline, Missing, Section, Table, table_of, words
 from s75lib.stats.sharing import pence, split
 
 if TYPE_CHECKING:
@@ -203,15 +202,11 @@ def account(study: Study) -> pd.DataFrame:
     return frame.assign(to_date=to_date, to_come=frame["to_come"].where(frame["to_come"] != 0))
 
 
-NO_CONTRIBUTIONS = Missing(
+NO_CONTRIBUTIONS = Missing.of(
     "No contributions of the partners are held, so nothing is known of what was agreed, due and paid.",
-    (
-        Need(
-            "contributions",
-            ("financial_year", "partner", "service_group", "line", "kind", "agreed", "paid_to_date", "as_at"),
-            "the account of the partnership, and payments against what is due",
-        ),
-    ),
+    "contributions",
+    ("financial_year", "partner", "service_group", "line", "kind", "agreed", "paid_to_date", "as_at"),
+    "the account of the partnership, and payments against what is due",
 )
 _REQUEST = table_of(
     "account.request",
@@ -258,18 +253,18 @@ def _in_pounds(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
 
 
 def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Name what a contribution is for."""
     what = (frame["line"] + ", " + frame["service_group"]).str.removesuffix(", ")
     kind = frame["kind"].str.replace("_", " ") + frame["one_off"].map({True: ", this year alone", False: ""})
     return frame.assign(what=what, kind=kind)
 
 
 def _account_table(study: Study) -> Table | Missing:
-    """Show the account, without quarters that have not ended."""
     if study.expenditure.empty:
-        return Missing(
+        return Missing.of(
             f"No budget or staffing position of {study.year.label} is held, so no account can be drawn up.",
-            (Need("budget", DATASETS["budget"].required, "expenditure and income by line"),),
+            "budget",
+            DATASETS["budget"].required,
+            "expenditure and income by line",
         )
     frame = _in_pounds(account(study), *QUARTERS, "to_date", "to_come", "year", "budget")
     idle = [name for name in (*QUARTERS, "to_come") if frame[name].isna().all()]
@@ -485,7 +480,7 @@ def checks(study: Study) -> Iterator[Check]:
 def section(study: Study) -> Section:
     """Show the account, and contributions against what was due."""
     gap: list[object] = [] if study.data.has("contributions") else [NO_CONTRIBUTIONS, request(study)]
-    return section_of(
+    return Section.of(
         headlines(study),
         _account_table(study),
         _compared_table(study),

@@ -14,7 +14,6 @@ import pandas as pd
 from s75lib.budget.ledger import CASE
 from s75lib.budget.naming import bar_label, largest, pounds, pounds_signed, rose_fell_by
 from s75lib.present import Column, Figure, Headline, Section, Table, charts, table_of, words
-from s75lib.present import section as section_of
 from s75lib.stats.decomposition import path_effects
 
 if TYPE_CHECKING:
@@ -120,7 +119,6 @@ def bridge_by_case(before: pd.DataFrame, after: pd.DataFrame, rows: pd.DataFrame
 
 
 def _cases(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sum the open lines of one snapshot into cases."""
     by_case = rows.groupby(CASE)
     sums = by_case[["units", "gross", "health", "client", "net"]].sum()
     return sums.assign(as_one=by_case["priced_as_one"].any()).reset_index()
@@ -229,7 +227,6 @@ _STEPS = table_of(
 
 
 def _figure(study: Study, found: CaseBridge) -> Figure:
-    """Draw the bridge by case between two ledger snapshots."""
     assert study.pair is not None
     (first, last), steps, place, write = study.pair, study.case_steps, study.place, bar_label()
     steps = steps[steps["effect"] != 0]
@@ -258,7 +255,6 @@ def _figure(study: Study, found: CaseBridge) -> Figure:
 
 
 def _table(study: Study, found: CaseBridge) -> Table:
-    """Set out the bridge by case; its steps of few cases are one."""
     steps, counts = study.case_steps, study.counts
     opened, stayed = ([f"Open at {words.day(day)}"] for day in study.pair or ())
     frame = pd.DataFrame(
@@ -284,5 +280,5 @@ def section(study: Study) -> Section:
     """Show the bridge by case."""
     found = study.case_bridge
     if found is None:
-        return section_of(study.no_ledger)
-    return section_of(headlines(study), _figure(study, found), _table(study, found))
+        return Section.of(study.no_ledger)
+    return Section.of(headlines(study), _figure(study, found), _table(study, found))

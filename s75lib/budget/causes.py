@@ -23,20 +23,7 @@ from s75lib.budget.naming import (
     room_for_labels,
     rose_fell_by,
 )
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    charts,
-    table_of,
-    words,
-)
-from s75lib.present import section as section_of
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.stats.decomposition import aggregation_reversal, decompose
 
 if TYPE_CHECKING:
@@ -301,16 +288,12 @@ _NO_TOTALS = Missing(
     "statement on which of the two drove a movement can be checked here.",
     NEEDS,
 )
-_RETURN_ALONE = Missing(
+_RETURN_ALONE = Missing.of(
     "The ledger was made from the Client Level Data return, which can't tell everything that follows from a "
     "finance system's ledger.",
-    (
-        Need(
-            "packages",
-            ("service_group", "team", "health_weekly", "health_funding_type", "client_weekly", "s117"),
-            "joint funding, client contributions and findings by group and team, from the finance system",
-        ),
-    ),
+    "packages",
+    ("service_group", "team", "health_weekly", "health_funding_type", "client_weekly", "s117"),
+    "joint funding, client contributions and findings by group and team, from the finance system",
 )
 _LIMITS = table_of("ledger.limits", Column("limit", "What it can't tell"))
 _EFFECTS = table_of(
@@ -423,7 +406,6 @@ def _table(study: Study, basis: str) -> Table:
 
 
 def _table_by(study: Study, by: str) -> Table:
-    """Set out the causes by care type or team, in £ a week."""
     factors = ["cases", "intensity", "price", "share"]
     wide = study.causes["weekly"].cells.pivot_table(
         index=["service_group", by], columns="factor", values="effect", aggfunc="sum", observed=True
@@ -532,8 +514,8 @@ def section(study: Study) -> Section:
     limits = pd.DataFrame({"limit": study.limits})
     opening = headlines(study), gap, _LIMITS.of(limits, "Limits of the ledger") if study.limits else None
     if study.pair is None:
-        return section_of(*opening, study.no_ledger)
-    return section_of(
+        return Section.of(*opening, study.no_ledger)
+    return Section.of(
         *opening,
         _figure(study),
         _table(study, "weekly"),

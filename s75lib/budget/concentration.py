@@ -15,9 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from s75lib.budget.ledger import CASE
-from s75lib.budget.naming import grey_note, rose_fell_by
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
-from s75lib.present import section as section_of
+from s75lib.budget.naming import rose_fell_by
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -263,9 +262,11 @@ def _where(study: Study, description: str) -> Table | Missing:
     """Set out the net cost of open packages at two days by one description."""
     name = _DESCRIPTIONS[description]
     if description != "setting" and (study.data.packages[description] == "").all():
-        return Missing(
+        return Missing.of(
             f"The ledger names no {name.lower()}.",
-            (Need("packages", (description,), f"where the cost sits by {name.lower()}"),),
+            "packages",
+            (description,),
+            f"where the cost sits by {name.lower()}",
         )
     rows = study.cost_by[description]
     rows = study.counts.join(rows, description, description)
@@ -284,7 +285,6 @@ def _where(study: Study, description: str) -> Table | Missing:
 
 
 def _figure(study: Study) -> Figure | Missing:
-    """Draw what share of the net cost the dearest people take."""
     found, place = study.concentration, study.place
     if found is None:
         return study.no_ledger
@@ -296,7 +296,7 @@ def _figure(study: Study) -> Figure | Missing:
     x, y = found.curve["people_percent"], found.curve["cost_percent"]
     axis.plot(x, y, color=charts.BLUE, linewidth=2, marker="o", markersize=4)
     axis.plot([0, 100], [0, 100], color=charts.GREY, linewidth=1.2, linestyle=(0, (4, 3)))
-    grey_note(axis, "equal cost for everybody", (60, 60), (6, -12))
+    charts.note(axis, "equal cost for everybody", (60, 60), (6, -12), color=charts.GREY)
     axis.annotate(
         f"dearest tenth: {found.top_tenth_percent:.0f}% of the cost",
         (10, found.top_tenth_percent),
@@ -320,7 +320,6 @@ def _figure(study: Study) -> Figure | Missing:
 
 
 def _bands(study: Study) -> Table | Missing:
-    """Set out people by what they cost a week, the dearest first."""
     if study.day is None:
         return study.no_ledger
     rows = cost_bands(study.sides["after"], threshold=study.fewest_cases)
@@ -337,4 +336,4 @@ def _bands(study: Study) -> Table | Missing:
 def section(study: Study) -> Section:
     """Show where the cost sits and how it is spread over people."""
     tables = [_where(study, description) for description in _DESCRIPTIONS] if study.pair else study.no_ledger
-    return section_of(headlines(study), _figure(study), tables, _bands(study))
+    return Section.of(headlines(study), _figure(study), tables, _bands(study))

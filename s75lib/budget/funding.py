@@ -13,8 +13,7 @@ import pandas as pd
 from s75lib.budget.disclosure import ALL
 from s75lib.budget.ledger import CASE, funded, reviewed_cases
 from s75lib.budget.naming import group_name, pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, Table, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Column, Headline, Missing, Section, Table, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -262,14 +261,15 @@ _REVIEWS = table_of(
 
 
 def _joint_funding_table(study: Study) -> Table | Missing:
-    """Set out what the NHS pays, by why it pays, at two days."""
     if study.pair is None:
         return study.no_ledger
     if study.data.packages["health_weekly"].isna().all():
         need = ("health_weekly", "health_funding_type")
-        return Missing(
+        return Missing.of(
             "The ledger holds no NHS contributions, so joint funding can't be shown.",
-            (Need("packages", need, "the share that the NHS pays, and its movement"),),
+            "packages",
+            need,
+            "the share that the NHS pays, and its movement",
         )
     rows = study.joint_funding
     keyed = rows.assign(
@@ -295,9 +295,11 @@ def _charges_table(study: Study) -> Table | Missing:
     if found is None:
         return study.no_ledger
     if not found.known:
-        return Missing(
+        return Missing.of(
             "Whether anybody is charged for section 117 aftercare can't be told from the ledger.",
-            (Need("packages", ("s117", "client_weekly"), "charges for aftercare, which is free"),),
+            "packages",
+            ("s117", "client_weekly"),
+            "charges for aftercare, which is free",
         )
     rows = pd.DataFrame(
         {
@@ -312,13 +314,14 @@ def _charges_table(study: Study) -> Table | Missing:
 
 
 def _reviews_table(study: Study) -> Table | Missing:
-    """Set out cases without a review in twelve months, by team."""
     if study.day is None:
         return study.no_ledger
     if study.reviews.empty:
-        return Missing(
+        return Missing.of(
             "The ledger holds no review dates.",
-            (Need("packages", ("last_review_date",), "packages without a review in twelve months"),),
+            "packages",
+            ("last_review_date",),
+            "packages without a review in twelve months",
         )
     rows = study.counts.beside(study.reviews, "team", **_DUE)
     rows = rows.assign(percent=100 * rows["overdue"] / rows["cases"].where(rows["cases"] > 0))
@@ -328,6 +331,6 @@ def _reviews_table(study: Study) -> Table | Missing:
 
 def section(study: Study) -> Section:
     """Show who pays for open packages, who is charged for free aftercare, and what was reviewed."""
-    return section_of(
+    return Section.of(
         headlines(study), _joint_funding_table(study), _charges_table(study), _reviews_table(study)
     )

@@ -25,7 +25,6 @@ from s75lib.budget.disclosure import ALL
 from s75lib.budget.ledger import CASE, reviewed_cases
 from s75lib.budget.naming import pounds
 from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
-from s75lib.present import section as section_of
 from s75lib.present.disclosure import nearest_5
 from s75lib.stats.decomposition import path_effects
 
@@ -569,7 +568,6 @@ def _register_table(study: Study) -> Table | None:
 
 
 def _bands_table(study: Study) -> Table:
-    """Set out cases and overdue reviews by what a case costs."""
     names = {name: f"band_{name}" for name in ("cases", "due", "overdue")}
     rows = study.counts.beside(study.cost_bands, "band", **names)
     table, title = _BAND_TABLE, "Cases and reviews by cost"
@@ -604,18 +602,20 @@ def checks(study: Study) -> Iterator[Check]:
 def section(study: Study) -> Section:
     """Show expected and actual shares, what changes mean for each partner, and what to look into."""
     if study.day is None:
-        return section_of(study.no_ledger)
+        return Section.of(study.no_ledger)
     if study.data.packages["health_weekly"].isna().all():
-        return section_of(
-            Missing(
+        return Section.of(
+            Missing.of(
                 "The ledger holds no NHS contributions, so joint funding can't be shown.",
-                (Need("packages", ("health_weekly", "health_funding_type"), "joint funding"),),
+                "packages",
+                ("health_weekly", "health_funding_type"),
+                "joint funding",
             )
         )
     expected = _expected_table(study)
     effects = pd.DataFrame() if isinstance(expected, Missing) else partner_effects(study)
     partners = None if effects.empty else _PARTNERS.of(effects, "What changes mean for each partner, £")
-    return section_of(
+    return Section.of(
         headlines(study),
         expected,
         None if isinstance(expected, Missing) else _crossed_table(study),

@@ -188,7 +188,6 @@ def without_small_groups(packages: pd.DataFrame, fewest: int) -> pd.DataFrame:
 
 
 def _year(seen: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """First and last day of the financial year of each day."""
     codes, every = pd.factorize(seen)
     years = np.array([day.year - (day.month < 4) for day in pd.DatetimeIndex(every)], dtype=int)
     ends = [[f"{year}-04-01" for year in years], [f"{year + 1}-03-31" for year in years]]

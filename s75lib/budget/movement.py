@@ -17,7 +17,6 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from s75lib.budget.naming import (
     bar_label,
-    grey_note,
     group_name,
     in_sentence,
     largest,
@@ -29,20 +28,7 @@ from s75lib.budget.naming import (
 )
 from s75lib.budget.position import TOTAL_NAMES, joint_note, of_latest_year, row_names
 from s75lib.loaders.schemas import CARE_TYPES
-from s75lib.present import (
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    TableOf,
-    charts,
-    table_of,
-    words,
-)
-from s75lib.present import section as section_of
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, TableOf, charts, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -194,7 +180,6 @@ def headlines(study: Study) -> Iterator[Headline]:
 
 
 def _largest_line(moved: pd.DataFrame, rounded: float) -> str:
-    """Name the line that moved most."""
     lines = moved[(moved["level"] == "line") & (moved["kind"] == "expenditure")]
     lines = lines[lines["change"].notna() & (lines["change"] != 0)]
     if lines.empty:
@@ -227,9 +212,11 @@ def _bed_based(group: str, beds: float, moved: pd.DataFrame, rounded: float) -> 
     )
 
 
-ONE_SNAPSHOT = Missing(
+ONE_SNAPSHOT = Missing.of(
     "Movement needs two snapshots of one financial year; the monitor holds fewer.",
-    (Need("budget", ("as_at", "commitment"), "the movement between two snapshots"),),
+    "budget",
+    ("as_at", "commitment"),
+    "the movement between two snapshots",
 )
 _BEFORE_AFTER = (
     Column("before", "{old} commitment", "money", unit="£"),
@@ -287,7 +274,6 @@ def _between(study: Study, table: TableOf, which: str) -> TableOf:
 
 
 def _movement_table(study: Study) -> Table:
-    """List what each line and total moved."""
     old, new = study.comparisons["year"]
     rows = study.moved["year"]
     rows = rows[(rows["scope"] == "all") | rows["level"].isin(["line", "expenditure", "net"])]
@@ -415,7 +401,6 @@ def _figure_trend(study: Study) -> Figure | Missing:
 
 
 def _line_panel(axis: Axes, part: pd.DataFrame, rounded: float) -> None:
-    """Draw one group's gross commitments with its budget."""
     when, values, limit = part["as_at"], part["commitment"].to_numpy(), part["budget"].to_numpy()
     axis.plot(when, values, color=charts.BLUE, linewidth=2, marker="o", markersize=5)
     axis.plot(when, limit, color=charts.GREY, linewidth=1.3, linestyle=(0, (4, 3)))
@@ -423,16 +408,12 @@ def _line_panel(axis: Axes, part: pd.DataFrame, rounded: float) -> None:
     room = (high - low) or abs(high) or 1.0
     axis.set_ylim(low - 0.18 * room, high + 0.22 * room)
     for i, beside in ((0, 1), (len(values) - 1, -2)):
-        axis.annotate(
-            bar_label(rounded)(values[i], False),
-            (when.iloc[i], values[i]),
-            (0, -14 if values[i] < values[beside] else 7),
-            textcoords="offset points",
-            ha="left" if i == 0 else "right",
-            fontsize=9,
-            color=charts.BLUE,
-        )
-    grey_note(axis, "budget", (when.iloc[0], limit[0]), (0, -12 if limit[0] < values[0] else 4))
+        shift, side = (0, -14 if values[i] < values[beside] else 7), "left" if i == 0 else "right"
+        text = bar_label(rounded)(values[i], False)
+        charts.note(axis, text, (when.iloc[i], values[i]), shift, ha=side, color=charts.BLUE)
+    charts.note(
+        axis, "budget", (when.iloc[0], limit[0]), (0, -12 if limit[0] < values[0] else 4), color=charts.GREY
+    )
     days = (when - when.iloc[0]).dt.days.to_numpy()
     wanted = [len(days) - 1]
     for i in range(len(days) - 2, -1, -1):
@@ -498,9 +479,9 @@ def _figure_heat_map(study: Study) -> Figure | Missing:
 def section(study: Study) -> Section:
     """Show what moved since the year's first snapshot, and since the one before the latest."""
     if not study.comparisons:
-        return section_of(ONE_SNAPSHOT)
+        return Section.of(ONE_SNAPSHOT)
     whole = "year" in study.comparisons  # but for a period of which no snapshot is held
-    return section_of(
+    return Section.of(
         headlines(study),
         [_figure_settings(study), _settings_table(study)] if whole else None,
         [_figure_lines(study, which) for which in study.comparisons],
@@ -510,4 +491,4 @@ def section(study: Study) -> Section:
 
 def snapshot_by_snapshot(study: Study) -> Section:
     """Show the year's course: gross commitments by group, and each line's change at every snapshot."""
-    return section_of(_figure_trend(study), _figure_heat_map(study))
+    return Section.of(_figure_trend(study), _figure_heat_map(study))

@@ -161,25 +161,13 @@ def bars(
             bar.set_hatch("///")
             bar.set_edgecolor("white")
             bar.set_linewidth(0)
-        axis.annotate(
-            label(value, True),
-            (value, bar.get_y() + bar.get_height() / 2),
-            (4 if value >= 0 else -4, 0),
-            textcoords="offset points",
-            va="center",
-            ha="left" if value >= 0 else "right",
-            fontsize=9,
-        )
+        at, (shift, side) = bar.get_y() + bar.get_height() / 2, (4, "left") if value >= 0 else (-4, "right")
+        charts.note(axis, label(value, True), (value, at), (shift, 0), va="center", ha=side)
     axis.axvline(0, color="#222222", linewidth=1)
     axis.set_yticks(places, names, fontsize=9.5)
     axis.set_xticks([])
     axis.spines[["left", "bottom"]].set_visible(False)
     axis.tick_params(axis="y", length=0, pad=12)  # a long bar's amount ends there
-
-
-def grey_note(axis: Axes, text: str, at: tuple[Any, float], shift: tuple[float, float]) -> None:
-    """Name a line on a chart, some points beside a place on it."""
-    axis.annotate(text, at, shift, textcoords="offset points", ha="left", fontsize=9, color=charts.GREY)
 
 
 def room_for_labels(axis: Axes, values: np.ndarray, share: float = 0.3) -> None:

@@ -15,11 +15,10 @@ import pandas as pd
 from scipy import stats
 
 from s75lib.budget.ledger import commitments
-from s75lib.budget.naming import bar_label, grey_note, pounds
+from s75lib.budget.naming import bar_label, pounds
 from s75lib.errors import MethodError
 from s75lib.loaders import financial_year_of
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -178,7 +177,6 @@ def scenario(series: pd.DataFrame) -> dict[str, float]:
 
 
 def _movements(series: pd.DataFrame) -> pd.DataFrame:
-    """Movements within each year with their weights."""
     ordered = series.sort_values(["financial_year", "as_at"])
     if ordered["commitment"].isna().any():
         raise MethodError(
@@ -263,9 +261,11 @@ def _scenarios(study: Study, found: Outturn) -> Iterator[Headline]:
         )
 
 
-_TOO_FEW_MOVEMENTS = Missing(
+_TOO_FEW_MOVEMENTS = Missing.of(
     "A projection needs three movements of the net commitment within a year; fewer are held.",
-    (Need("budget", ("as_at", "commitment"), "the outturn, with an interval from past movements"),),
+    "budget",
+    ("as_at", "commitment"),
+    "the outturn, with an interval from past movements",
 )
 _OUTTURN = table_of(
     "outturn.data",
@@ -299,19 +299,12 @@ def _figure(study: Study) -> Figure | Missing:
     band = ([found.commitment, found.lower], [found.commitment, found.upper], "")
     charts.fan(axis, [found.as_at, found.year_end], [found.commitment, found.projected], [band])
     axis.axhline(limit, color=charts.GREY, linewidth=1.2, linestyle=(0, (1, 2)))
-    grey_note(axis, "budget", (here["as_at"].iloc[0], limit), (0, 4))
+    charts.note(axis, "budget", (here["as_at"].iloc[0], limit), (0, 4), color=charts.GREY)
     span = [found.lower, found.upper, limit, float(here["commitment"].min()), float(here["commitment"].max())]
     reach = max(span) - min(span)
     axis.set_ylim(min(span) - 0.1 * reach, max(span) + 0.15 * reach)
     for value in (found.upper, found.projected, found.lower):
-        axis.annotate(
-            label(value, False),
-            (found.year_end, value),
-            (5, -3),
-            textcoords="offset points",
-            fontsize=9,
-            annotation_clip=False,
-        )
+        charts.note(axis, label(value, False), (found.year_end, value), (5, -3), annotation_clip=False)
     ends = here.iloc[[0, -1]]
     axis.set_xticks([*ends["as_at"], found.year_end], [*ends["label"], "Year end"], fontsize=9)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
@@ -355,4 +348,4 @@ def _table(study: Study) -> Table | Missing:
 
 def section(study: Study) -> Section:
     """Show the projection to the year end and the full-year effect."""
-    return section_of(headlines(study), _figure(study), _table(study))
+    return Section.of(headlines(study), _figure(study), _table(study))

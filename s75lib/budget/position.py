@@ -28,20 +28,7 @@ from s75lib.budget.naming import (
 )
 from s75lib.claims.published_figures import published_figures, published_money
 from s75lib.loaders import Period
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    charts,
-    table_of,
-    words,
-)
-from s75lib.present import section as section_of
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -429,15 +416,11 @@ def checks(study: Study) -> Iterator[Check]:
     )
 
 
-NO_MONITOR = Missing(
+NO_MONITOR = Missing.of(
     "No budget monitor is held.",
-    (
-        Need(
-            "budget",
-            ("as_at", "service_group", "line", "kind", "budget", "commitment", "forecast"),
-            "commitment and forecast against the budget, line by line",
-        ),
-    ),
+    "budget",
+    ("as_at", "service_group", "line", "kind", "budget", "commitment", "forecast"),
+    "commitment and forecast against the budget, line by line",
 )
 _VARIANCES = table_of(
     "variances.data",
@@ -645,6 +628,6 @@ def _printed(
 def section(study: Study) -> Section:
     """Show where the money stands: the groups' totals, the variances, each group's lines."""
     if study.data.budget.empty:
-        return section_of(headlines(study), published_figures(study, money=True), NO_MONITOR)
+        return Section.of(headlines(study), published_figures(study, money=True), NO_MONITOR)
     figure = study.unless_opening(figure_variances(study))
-    return section_of(headlines(study), _overview(study), figure, _by_group(study))
+    return Section.of(headlines(study), _overview(study), figure, _by_group(study))

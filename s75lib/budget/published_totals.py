@@ -13,8 +13,7 @@ from s75lib.budget.position import ADJUSTMENTS, NET, snapshots
 from s75lib.claims.recipe import Recipe, UntestableError, read_recipes
 from s75lib.claims.recompute import Estimate, as_printed, recompute
 from s75lib.claims.verdicts import rows_of
-from s75lib.present import Check, Column, Details, Headline, Missing, Need, Section, Table, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Check, Column, Details, Headline, Missing, Section, Table, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -107,7 +106,6 @@ def _row(
 
 
 def _column(recipe: Recipe, terms: dict[str, tuple[str, ...]], days: dict[str, pd.Timestamp]) -> str:
-    """Name the column of the position that a claim prints."""
     name = f"{recipe.columns[0]}_variance" if len(recipe.columns) > 1 else recipe.columns[0]
     if recipe.operation == "difference":
         return f"{name}_change"
@@ -163,15 +161,11 @@ def _in_tables(study: Study) -> pd.DataFrame:
     return rows[rows["in_table"]]
 
 
-_NO_TOTALS = Missing(
+_NO_TOTALS = Missing.of(
     "No published totals are held to compare with.",
-    (
-        Need(
-            "claims",
-            ("reference", "published", "dataset", "filter", "measure", "operation"),
-            "each printed total beside the recomputed one",
-        ),
-    ),
+    "claims",
+    ("reference", "published", "dataset", "filter", "measure", "operation"),
+    "each printed total beside the recomputed one",
 )
 _DIFFERENCES = table_of(
     "printed.differences",
@@ -208,4 +202,4 @@ def _table(study: Study) -> Table | Missing:
 
 def section(study: Study) -> Section:
     """Show every printed figure that differs from what its lines add up to."""
-    return section_of(headlines(study), Details(), _table(study))
+    return Section.of(headlines(study), Details(), _table(study))

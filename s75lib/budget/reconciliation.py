@@ -14,7 +14,6 @@ from s75lib.budget.disclosure import ALL
 from s75lib.budget.naming import direction, group_name, pounds
 from s75lib.loaders.agreement import DAYS_APART, likely_factor
 from s75lib.present import Check, Column, Headline, Missing, Need, Section, Table, table_of, words
-from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -70,7 +69,6 @@ def reconcile(monitor: pd.DataFrame, ledger: pd.DataFrame, *, rounded: float = 1
 
 
 def _reason(row: dict[Any, Any], rounded: float) -> str:
-    """Say what may lie behind a difference."""
     commitment, gross = row["commitment"], row["gross"]
     if np.isnan(gross):
         return "no package of this kind in the ledger"
@@ -144,7 +142,6 @@ _TABLE = table_of(
 
 
 def _table(study: Study) -> Table | Missing:
-    """List each line of the monitor beside the ledger's packages."""
     if study.data.budget.empty or study.data.packages.empty:
         need = Need(
             "packages", ("snapshot_date", "service_group", "care_type", "weekly_gross"), "what differs"
@@ -170,4 +167,4 @@ def _table(study: Study) -> Table | Missing:
 
 def section(study: Study) -> Section:
     """Show where monitor and ledger differ, and why that may be."""
-    return section_of(headlines(study), _table(study))
+    return Section.of(headlines(study), _table(study))

@@ -17,7 +17,6 @@ from s75lib.budget.naming import BUDGETS, bar_label, bars, largest, pounds, room
 from s75lib.budget.position import snapshots
 from s75lib.loaders import financial_year_of
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
-from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
     from s75lib.budget.study import Study
@@ -210,7 +209,6 @@ def posts(workforce: pd.DataFrame, staffing: pd.DataFrame) -> Posts | None:
 
 
 def _roles(rows: pd.DataFrame, by: str = "role") -> pd.DataFrame:
-    """Sum posts by role, or by another column."""
     names = ["wte_establishment", "wte_in_post", "wte_locum"]
     sums = rows.groupby(by)[names].sum(skipna=False).reset_index()
     sums["wte_vacant"] = sums["wte_establishment"] - sums["wte_in_post"]
@@ -429,7 +427,6 @@ def _locum(study: Study) -> Iterator[Headline]:
 
 
 def _employers(study: Study) -> Iterator[Headline]:
-    """Say whose most of the staff are, and what they cost."""
     rows = study.posts_by_employer
     if len(rows) < 2 or not rows["employer"].iloc[0]:
         return
@@ -447,26 +444,18 @@ def _employers(study: Study) -> Iterator[Headline]:
     )
 
 
-NO_STAFFING = Missing(
+NO_STAFFING = Missing.of(
     "No staffing position is held.",
-    (
-        Need(
-            "staffing",
-            ("as_at", "organisation", "group", *_MONEY[:-1]),
-            "variance by organisation and staff group, and the phasing",
-        ),
-    ),
+    "staffing",
+    ("as_at", "organisation", "group", *_MONEY[:-1]),
+    "variance by organisation and staff group, and the phasing",
 )
-_NO_POSTS = Missing(
+_NO_POSTS = Missing.of(
     "Vacancies can't be told from money alone: an underspend may be empty posts, cheaper staff or late "
     "bills.",
-    (
-        Need(
-            "workforce",
-            ("as_at", "team", "role", "wte_establishment", "wte_in_post"),
-            "vacancies: the establishment less the people in post, in posts and priced at the budget",
-        ),
-    ),
+    "workforce",
+    ("as_at", "team", "role", "wte_establishment", "wte_in_post"),
+    "vacancies: the establishment less the people in post, in posts and priced at the budget",
 )
 _NO_PREMIUM = Missing(
     "What a locum costs beyond an employee can't be told. That takes the money spent on locums, the posts "
@@ -630,7 +619,6 @@ def _employers_table(study: Study) -> Table | None:
 
 
 def _locums_table(study: Study) -> Table | Missing:
-    """Set out what a locum costs beyond an employee."""
     found = study.posts
     if found is None or found.position is None or isnan(found.premium):
         return _NO_PREMIUM
@@ -646,7 +634,7 @@ def _locums_table(study: Study) -> Table | Missing:
 
 def section(study: Study) -> Section:
     """Show the staffing position, vacant posts, and what locums cost."""
-    return section_of(
+    return Section.of(
         headlines(study),
         figure_variances(study),
         _table(study),

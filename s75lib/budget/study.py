@@ -298,9 +298,11 @@ class Study(present.Study):
                 f"Fewer than {self.fewest_cases} people have an open package, too few to say anything of "
                 "without disclosing them."
             )
-        return Missing(
+        return Missing.of(
             "What moved between two days needs two snapshots of the package ledger; one is held.",
-            (Need("packages", ("snapshot_date",), "a second snapshot to compare with"),),
+            "packages",
+            ("snapshot_date",),
+            "a second snapshot to compare with",
         )
 
     @cached_property

@@ -16,8 +16,7 @@ from s75lib.budget.concentration import BEFORE_AFTER, banded
 from s75lib.budget.disclosure import ALL
 from s75lib.budget.ledger import CASE, first_start
 from s75lib.budget.naming import group_name
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present.disclosure import nearest_5
 
 if TYPE_CHECKING:
@@ -120,7 +119,6 @@ def length_of_stay(packages: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _priced(rows: pd.DataFrame) -> pd.DataFrame:
-    """Take the open packages that have the price of a unit."""
     return rows[rows["open"] & rows["price"].notna()]
 
 
@@ -246,7 +244,6 @@ def _figure(study: Study, day: pd.Timestamp, table: Table) -> Figure | Missing:
 
 
 def _table(study: Study, day: pd.Timestamp) -> Table:
-    """Set out the prices of a unit by care type."""
     note = (
         f"A percentile is shown where at least {study.fewest_cases} cases lie beyond it. An outlier lies "
         "above the 75th percentile by more than one and a half times its distance from the 25th."
@@ -286,7 +283,6 @@ def _times(low: float, high: float) -> str:
 
 
 def _length_of_stay(study: Study, day: pd.Timestamp) -> Table:
-    """Set out how long open packages have run."""
     rows = length_of_stay(study.data.packages, study.sides["after"])
     note = f"A percentile is shown where at least {study.fewest_cases} cases lie beyond it."
     title = f"How long open packages have run, {words.day(day)}"
@@ -303,9 +299,11 @@ def _constant_care(study: Study, care_type: str) -> Table | Missing:
     )
     rows = pd.DataFrame({"before": before, "after": after}).fillna(0.0)
     if rows.empty:
-        return Missing(
+        return Missing.of(
             f"{title} can't be told apart: no open package has the care type {care_type}.",
-            (Need("packages", ("care_type",), f"{title.lower()}, once it is a care type of its own"),),
+            "packages",
+            ("care_type",),
+            f"{title.lower()}, once it is a care type of its own",
         )
     several = len(rows) > 1
     if several:
@@ -322,12 +320,12 @@ def section(study: Study) -> Section:
     """Show prices of a unit, how far some cases lie above them, lengths of stay, and constant care."""
     day = study.day
     if day is None:
-        return section_of(study.no_ledger)
+        return Section.of(study.no_ledger)
     table = _table(study, day)
     constant = (
         [_constant_care(study, care_type) for care_type in _CONSTANT] if study.pair else study.no_ledger
     )
-    return section_of(
+    return Section.of(
         headlines(study),
         _figure(study, day, table),
         table,

@@ -30,9 +30,9 @@ from s75lib.claims.parts import (
     of_a_notebook,
     of_datasets,
     of_notebook,
-    section,
 )
+from s75lib.claims.parts import section as whole_section
 from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, check_claims
-from s75lib.present import focus_sections
+from s75lib.present import focused
 
-focus_sections(__name__)
+section = focused(whole_section)

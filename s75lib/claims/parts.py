@@ -16,7 +16,6 @@ from s75lib.claims.verdicts import CONTRADICTIONS, VERDICTS, figure, finer_than,
 from s75lib.errors import ConfigError
 from s75lib.loaders.schemas import DATASETS
 from s75lib.present import Headline, Section, Study, html, words
-from s75lib.present import section as put_together
 from s75lib.present.parts import Shown, as_printed, plain
 
 NOTEBOOK_DATASETS: dict[str, tuple[str, ...]] = {
@@ -200,7 +199,7 @@ class Claims(Shown):
 def section(study: Study) -> Section:
     """Check the claims that belong to a study's notebook: contradictions first, then all."""
     data = study.data
-    return put_together(*of_a_notebook(data.claims, checked_against(data), study.notebook, data.fewest_shown))
+    return Section.of(*of_a_notebook(data.claims, checked_against(data), study.notebook, data.fewest_shown))
 
 
 def of_a_notebook(

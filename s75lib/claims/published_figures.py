@@ -55,7 +55,6 @@ def published_money(study: Study, prefix: str) -> Iterator[Headline]:
 
 
 def _figure(fact: Mapping[Hashable, Any]) -> str:
-    """Write a figure or its range as precisely as it was published."""
     places = 0 if pd.isna(fact["decimals"]) else int(fact["decimals"])
     ends = [fact["value"]] if pd.notna(fact["value"]) else [fact["low"], fact["high"]]
     return " to ".join(_written(float(end), str(fact["unit"]), places) for end in ends)

@@ -255,7 +255,6 @@ def _earlier_changes(recipe: Recipe, known: list[str]) -> list[Alternative]:
 
 
 def _snapshots(rows: Rows, dated: str, terms: Sequence[Term]) -> list[str]:
-    """List the dates or periods of some rows, earliest first."""
     cells = pd.Series(rows.cells(dated, rows.meeting(terms))).dropna().drop_duplicates()
     return sorted({text for text in snapshots(cells, rows.dataset) if text}, key=last_day)
 

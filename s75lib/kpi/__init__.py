@@ -13,32 +13,10 @@ results out; `may_show` gives what another's report may show.
 
 from __future__ import annotations
 
-__all__ = [
-    "Study",
-    "audit",
-    "changes",
-    "control_charts",
-    "groups",
-    "indicator_pages",
-    "may_show",
-    "overview",
-    "safeguarding",
-    "study",
-    "survey",
-    "targets",
-]
+__all__ = ["Study", "may_show", "study"]
 
-from s75lib.kpi.audit import section as audit
-from s75lib.kpi.changes import section as changes
-from s75lib.kpi.control_charts import section as control_charts
 from s75lib.kpi.disclosure import may_show
-from s75lib.kpi.groups import section as groups
-from s75lib.kpi.overview import indicator_pages
-from s75lib.kpi.overview import section as overview
-from s75lib.kpi.safeguarding import section as safeguarding
 from s75lib.kpi.study import Study, study
-from s75lib.kpi.survey import section as survey
-from s75lib.kpi.targets import section as targets
-from s75lib.present import focus_sections
+from s75lib.present import offer_sections
 
-focus_sections(__name__)
+offer_sections(__name__)

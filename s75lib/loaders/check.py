@@ -125,7 +125,6 @@ def _mark(book: Workbook, fault: Fault) -> None:
 
 
 def _places(sheet: Worksheet) -> dict[str, tuple[int, int]]:
-    """Find each column name in the first rows: its row and column."""
     places: dict[str, tuple[int, int]] = {}
     for at, row in enumerate(sheet.iter_rows(max_row=HEADER_WITHIN, values_only=True), start=1):
         for place, name in enumerate(header_names(row), start=1):

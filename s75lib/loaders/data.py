@@ -297,7 +297,6 @@ class AuthorityData:
         return min(self._known(), default=None)
 
     def _known(self) -> list[date]:
-        """Give the first and the last day of each dataset."""
         known = (known_days(frame, DATASETS[name]).dropna() for name, frame in self.frames.untracked())
         return [end.date() for days in known if len(days) for end in (days.min(), days.max())]
 

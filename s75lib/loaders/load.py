@@ -37,14 +37,7 @@ from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources import RawTable, read_dataset, read_query
 from s75lib.loaders.sources.tables import OR_MAP, THOUSANDS
-from s75lib.loaders.validation import (
-    Held,
-    empty_frame,
-    is_spoilt,
-    near_misses,
-    stands_for_nobody,
-    validated,
-)
+from s75lib.loaders.validation import Held, empty_frame, is_spoilt, near_misses, stands_for_nobody, validated
 from s75lib.loaders.values import period_asked_for
 
 T = TypeVar("T")
@@ -364,7 +357,6 @@ def _by_group(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _locate(who: Authority, name: str, source: Source) -> Path | None:
-    """Find a dataset's file in the authority's folder."""
     if source.path:
         path = (who.folder / source.path).resolve()
         if not path.is_relative_to(who.folder.resolve()):
@@ -543,7 +535,6 @@ def _latest_period(who: Authority, days: Iterable[pd.Series], *, faulty: bool) -
 
 
 def _money(dataset: str, frame: pd.DataFrame) -> float | None:
-    """Add up the money of a dataset's rows."""
     return round(float(frame[MONEY[dataset]].sum()), 2) if dataset in MONEY else None
 
 

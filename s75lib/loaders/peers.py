@@ -178,7 +178,6 @@ def _held(data: AuthorityData, registry: Mapping[str, Indicator], may_show: MayS
 
 
 def _named(data: AuthorityData) -> pd.DataFrame:
-    """Give an authority's indicators with its name."""
     rows = data.frames[DATASET].copy()
     rows.insert(0, "authority", data.authority.slug)
     rows.insert(1, "name", data.authority.name)

@@ -24,13 +24,7 @@ from numpy.typing import NDArray
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
 from s75lib.loaders.data import known_days
-from s75lib.loaders.identifiers import (
-    canonical,
-    is_personal_name,
-    person_form,
-    personal_cells,
-    text_faults,
-)
+from s75lib.loaders.identifiers import canonical, is_personal_name, person_form, personal_cells, text_faults
 from s75lib.loaders.load import MAKE_KEY, cut, read_raw
 from s75lib.loaders.mapping.synonyms import column_for
 from s75lib.loaders.period import Period

@@ -298,7 +298,6 @@ def as_toml(entry: Indicator, kpi: pd.DataFrame) -> str:
 
 
 def _in_rows(at: pd.Series) -> str:
-    """Say how many rows are marked."""
     return "1 row" if at.sum() == 1 else f"{at.sum()} rows"
 
 

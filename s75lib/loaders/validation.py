@@ -421,7 +421,6 @@ def _tell_mixed_units(column: str, distinct: list[str], found: _Faults) -> None:
 
 
 def _tell_unknown(column: str, codes: np.ndarray, distinct: list[str], found: _Faults) -> None:
-    """Warn of marks that stand in place of figures."""
     missing = [at for at in np.unique(codes).tolist() if at >= 0 and distinct[at]]
     marks = {at: distinct[at] for at in missing if is_unknown(distinct[at])}
     if marks:

@@ -519,7 +519,6 @@ def read_numbers(distinct: list[str]) -> tuple[Any, list[bool]]:
 
 
 def _amounts(distinct: list[str]) -> tuple[Any, list[bool]]:
-    """Read numbers of which none is a percentage."""
     values, bad = read_numbers(distinct)
     return values, [wrong or "%" in cell for cell, wrong in zip(distinct, bad, strict=True)]
 

@@ -15,7 +15,6 @@ from s75lib.account.next_year import NO_PARTS, contributions_needed
 from s75lib.budget.naming import pounds
 from s75lib.loaders import Period
 from s75lib.present import Check, Column, Headline, Section, table_of, words
-from s75lib.present import section as section_of
 from s75lib.stats.sharing import Own, pence, share
 
 if TYPE_CHECKING:
@@ -127,10 +126,10 @@ _TABLE = table_of(
 def section(study: Study) -> Section:
     """Set out what each partner must bring."""
     if study.bridge is None:
-        return section_of(study.no_ledger)
+        return Section.of(study.no_ledger)
     found = study.asked
     if found.rows.empty:
-        return section_of(NO_PARTS)
+        return Section.of(NO_PARTS)
     money = ["needed", "planned", "gap", "borne"]
     frame = found.rows.assign(**{name: found.rows[name].astype("Float64") / 100 for name in money})
     frame["partner"] = frame["partner"].str[:1].str.upper() + frame["partner"].str[1:]
@@ -139,4 +138,4 @@ def section(study: Study) -> Section:
     }
     frame = pd.concat([frame, pd.DataFrame([whole])], ignore_index=True)
     title = f"What {study.next_year} asks of each partner, £"
-    return section_of(headlines(study), _TABLE.of(frame, title, notes=(found.why,)))
+    return Section.of(headlines(study), _TABLE.of(frame, title, notes=(found.why,)))

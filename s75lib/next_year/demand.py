@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.next_year.history import Array, Flows
-from s75lib.present import Column, Headline, Missing, Need, Protected, Section, TableOf, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Column, Headline, Missing, Protected, Section, TableOf, table_of, words
 from s75lib.present.disclosure import ROUNDED, Decisions, Register, as_decided, nearest_5
 
 if TYPE_CHECKING:
@@ -128,9 +127,11 @@ def decided_flows(study: Study) -> Decisions:
     return made.decide(study.fewest("packages"))
 
 
-NO_RATES = Missing(
+NO_RATES = Missing.of(
     "The ledger shows too few months of starters and leavers for rates; six are needed.",
-    (Need("packages", ("snapshot_date", "start_date", "end_date"), "earlier snapshots, or ended packages"),),
+    "packages",
+    ("snapshot_date", "start_date", "end_date"),
+    "earlier snapshots, or ended packages",
 )
 
 
@@ -160,7 +161,7 @@ def headlines(study: Study) -> Iterator[Headline]:
 def section(study: Study) -> Section:
     """Set out starters and leavers by care type and by age band."""
     if study.bridge is None:
-        return section_of(study.no_ledger)
+        return Section.of(study.no_ledger)
     if study.model.counts is None:
-        return section_of(NO_RATES)
-    return section_of(headlines(study), *(study.protected_rates[by] for by in _TABLES))
+        return Section.of(NO_RATES)
+    return Section.of(headlines(study), *(study.protected_rates[by] for by in _TABLES))

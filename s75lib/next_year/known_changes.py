@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from s75lib.budget.naming import group_name, pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Column, Headline, Missing, Section, table_of, words
 from s75lib.present.disclosure import Decisions, Register, as_decided
 
 if TYPE_CHECKING:
@@ -66,13 +65,11 @@ _TABLE = table_of(
         "that nobody is counted twice.",
     ),
 )
-NO_CHANGES = Missing(
+NO_CHANGES = Missing.of(
     "No known move of people is held, so none is in next year's cost beyond the usual starters and leavers.",
-    (
-        Need(
-            "known_changes", ("date", "kind", "care_type", "people", "weekly_gross"), "transitions and moves"
-        ),
-    ),
+    "known_changes",
+    ("date", "kind", "care_type", "people", "weekly_gross"),
+    "transitions and moves",
 )
 
 
@@ -103,7 +100,7 @@ def headlines(study: Study) -> Iterator[Headline]:
 def section(study: Study) -> Section:
     """Set out the known moves of the next year."""
     if study.changes.empty:
-        return section_of(NO_CHANGES)
+        return Section.of(NO_CHANGES)
     rows = study.changes.assign(
         name=study.changes["kind"].map(_KINDS),
         group=study.changes["service_group"].map(group_name),
@@ -117,4 +114,4 @@ def section(study: Study) -> Section:
     rounds = study.data.rounds("known_changes")
     found = people.decide(few, rounded=rounds) if few > 1 else Decisions({})
     shown = as_decided(table, cells, found, few, with_counts={"net": ["people"]}, rounded=rounds)
-    return section_of(headlines(study), shown)
+    return Section.of(headlines(study), shown)

@@ -16,7 +16,6 @@ from s75lib.budget.naming import pounds
 from s75lib.next_year.history import Array, History
 from s75lib.next_year.model import Model, Projection
 from s75lib.present import Column, Headline, Missing, Section, table_of, words
-from s75lib.present import section as section_of
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
@@ -267,11 +266,11 @@ def headlines(study: Study) -> Iterator[Headline]:
 def section(study: Study) -> Section:
     """Set out what each lever must do, alone and with the others."""
     if study.gap is None:
-        return section_of(
+        return Section.of(
             study.no_ledger if study.bridge is None else Missing("Without a budget there is no gap.")
         )
     if study.gap <= 0:
-        return section_of(Missing("The requirement is within the budget: there is no gap to close."))
+        return Section.of(Missing("The requirement is within the budget: there is no gap to close."))
     _, values = together(study.levers)
     rows = pd.DataFrame(
         [
@@ -289,4 +288,4 @@ def section(study: Study) -> Section:
             for one in study.levers
         ]
     )
-    return section_of(headlines(study), _TABLE.of(rows, f"What closes a gap of {pounds(study.gap)}"))
+    return Section.of(headlines(study), _TABLE.of(rows, f"What closes a gap of {pounds(study.gap)}"))

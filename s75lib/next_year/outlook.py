@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from s75lib.budget.naming import grey_note, pounds, pounds_signed
+from s75lib.budget.naming import pounds, pounds_signed
 from s75lib.next_year.demand import NO_RATES
 from s75lib.next_year.history import Array
 from s75lib.next_year.model import YEARS, Model, central_draws, project, random_draws
-from s75lib.present import Column, Figure, Headline, Missing, Need, Section, charts, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Column, Figure, Headline, Missing, Section, charts, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
@@ -280,7 +279,7 @@ def _fan(study: Study, found: Outlook) -> Figure:
     charts.fan(axis, when, np.append(start, table["central"]), bands)
     if study.proposed:
         axis.axhline(study.proposed[0], color=charts.GREY, linewidth=1.2, linestyle=(0, (1, 2)))
-        grey_note(axis, study.proposed[1], (0, study.proposed[0]), (0, 4))
+        charts.note(axis, study.proposed[1], (0, study.proposed[0]), (0, 4), color=charts.GREY)
     axis.set_xticks(when, list(study.labels), fontsize=9)
     axis.set_xlim(-0.1, YEARS + 0.4)
     charts.thousands(axis, prefix="£", scale=1000, suffix="k")
@@ -303,7 +302,6 @@ def _fan(study: Study, found: Outlook) -> Figure:
 
 
 def _tornado_figure(study: Study) -> Figure:
-    """Draw how far each driver alone moves next year's cost."""
     rows = study.tornado.assign(name=study.tornado["driver"].map(DRIVERS))
     sheet, axis = charts.drawing(8.0, 3.0)
     places = np.arange(len(rows))[::-1]
@@ -329,17 +327,19 @@ def _tornado_figure(study: Study) -> Figure:
 def section(study: Study) -> Section:
     """Show the years ahead, the gap, and what matters most."""
     if study.outlook is None:
-        return section_of(study.no_ledger)
+        return Section.of(study.no_ledger)
     gone = (
         []
         if study.proposed
         else [
-            Missing(
+            Missing.of(
                 "No budget is held or given to set next year against.",
-                (Need("budget", ("financial_year", "as_at", "line", "budget"), "the gap, and the levers"),),
+                "budget",
+                ("financial_year", "as_at", "line", "budget"),
+                "the gap, and the levers",
             )
         ]
     )
     if study.model.counts is None:
-        return section_of(headlines(study), NO_RATES, gone)
-    return section_of(headlines(study), _fan(study, study.outlook), _tornado_figure(study), gone)
+        return Section.of(headlines(study), NO_RATES, gone)
+    return Section.of(headlines(study), _fan(study, study.outlook), _tornado_figure(study), gone)

@@ -12,8 +12,7 @@ import pandas as pd
 
 from s75lib.budget.naming import group_name, pounds
 from s75lib.next_year.model import Model
-from s75lib.present import Check, Column, Headline, Missing, Need, Section, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Check, Column, Headline, Missing, Section, table_of, words
 from s75lib.present.disclosure import Register
 
 if TYPE_CHECKING:
@@ -72,9 +71,11 @@ _TABLE = table_of(
     ),
 )
 _FEWEST_UNKNOWN = 3
-NO_UPLIFTS = Missing(
+NO_UPLIFTS = Missing.of(
     "No uplift of prices is held for next year, and none is assumed: the requirement is at today's prices.",
-    (Need("uplifts", ("financial_year", "care_type", "basis", "low", "central", "high"), "what prices add"),),
+    "uplifts",
+    ("financial_year", "care_type", "basis", "low", "central", "high"),
+    "what prices add",
 )
 
 
@@ -159,13 +160,13 @@ def checks(study: Study) -> Iterator[Check]:
 def section(study: Study) -> Section:
     """Set out the uplifts with their derivation and effect."""
     if study.bridge is None:
-        return section_of(study.no_ledger)
+        return Section.of(study.no_ledger)
     if study.model.uplifts.empty:
-        return section_of(NO_UPLIFTS)
+        return Section.of(NO_UPLIFTS)
     rows = study.model.uplifts
     carried = sorted(set(rows.loc[rows["carried"] != "", "carried"]))
     years = [study.labels[ahead] for ahead in sorted(rows.loc[rows["carried"] != "", "ahead"].unique())]
     own = f"{words.join(years)} has no uplifts of its own: those of {words.join(carried)} are carried on."
     note = own if years else ""
     title, fewest = f"Uplifts of prices in {study.next_year}", study.fewest("packages")
-    return section_of(headlines(study), _TABLE.of(_rows(study), title, notes=(note,), fewest=fewest))
+    return Section.of(headlines(study), _TABLE.of(_rows(study), title, notes=(note,), fewest=fewest))

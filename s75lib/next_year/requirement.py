@@ -15,20 +15,7 @@ from s75lib.budget.ledger import CASE
 from s75lib.budget.naming import amount_label, group_name, pounds, pounds_signed
 from s75lib.next_year.history import MONEY
 from s75lib.next_year.model import Model, Projection
-from s75lib.present import (
-    Check,
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Table,
-    charts,
-    table_of,
-    words,
-)
-from s75lib.present import section as section_of
+from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
@@ -324,7 +311,6 @@ def _of_totals(study: Study) -> Headline:
 
 
 def _uncounted(study: Study) -> str:
-    """Say what totals leave out of next year."""
     rises = "" if "price" in set(study.totals["step"]) else "price rises, "
     return f"Not a forecast: {rises}new starters, the full-year cost of packages and leavers are missing."
 
@@ -390,23 +376,19 @@ _TOTAL_NAMES = {
     "requirement": "Next year, as far as totals tell",
 }
 _TOTALS = table_of("next_year_totals", Column("name", "Step"), Column("net", "Net, £", "money", unit="£"))
-NO_LEDGER = Missing(
+NO_LEDGER = Missing.of(
     "Without a package ledger the full-year effect, demand and mix of next year can't be worked out.",
+    "packages",
     (
-        Need(
-            "packages",
-            (
-                "snapshot_date",
-                "person_key",
-                "package_key",
-                "care_type",
-                "start_date",
-                "end_date",
-                "weekly_gross",
-            ),
-            "full-year effect, starters and leavers, intervals, levers",
-        ),
+        "snapshot_date",
+        "person_key",
+        "package_key",
+        "care_type",
+        "start_date",
+        "end_date",
+        "weekly_gross",
     ),
+    "full-year effect, starters and leavers, intervals, levers",
 )
 NOTHING_HERE = Missing("No package ledger is held, so nothing can be said here.")
 
@@ -516,11 +498,11 @@ def section(study: Study) -> Section:
     found = study.bridge
     if found is None:
         if study.data.budget.empty:
-            return section_of(NO_LEDGER)
+            return Section.of(NO_LEDGER)
         last = len(study.totals) - 1
         table = _TOTALS.of(_named(study.totals), f"Bridge of totals to {study.next_year}", strong=(last,))
         drawn = study.unless_opening(figure_of_totals(study))
-        return section_of(headlines(study), drawn, table, NO_LEDGER)
+        return Section.of(headlines(study), drawn, table, NO_LEDGER)
     trend = study.outlook.trend if study.outlook else None
     note = (
         ""
@@ -533,4 +515,4 @@ def section(study: Study) -> Section:
     title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
     steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
     drawn = study.unless_opening(figure(study, found))
-    return section_of(headlines(study), drawn, steps_table, _group_table(found, study.fewest("packages")))
+    return Section.of(headlines(study), drawn, steps_table, _group_table(found, study.fewest("packages")))

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.budget.naming import pounds
-from s75lib.present import Column, Headline, Missing, Need, Section, table_of, words
-from s75lib.present import section as section_of
+from s75lib.present import Column, Headline, Missing, Section, table_of, words
 
 if TYPE_CHECKING:
     from s75lib.next_year.study import Study
@@ -97,10 +96,8 @@ def section(study: Study) -> Section:
     """Set out the savings, planned against delivered."""
     if study.savings.empty:
         need = ("saving_id", "saving", "month", "planned", "delivered", "confidence", "evidence")
-        return section_of(
-            Missing(
-                "No plan of savings is held.", (Need("savings", need, "savings planned against delivered"),)
-            )
+        return Section.of(
+            Missing.of("No plan of savings is held.", "savings", need, "savings planned against delivered")
         )
     rows = study.savings.assign(effect=np.where(study.savings["added"], -1.0, 0.0))
     rows["effect"] *= rows["confidence"] * rows["planned_1"]
@@ -108,4 +105,4 @@ def section(study: Study) -> Section:
     rows = pd.concat([rows, sums], ignore_index=True)
     rows["share"] = 100 * rows["delivered"] / rows["planned"].where(rows["planned"] > 0)
     title = f"Savings of {study.labels[0]} and {study.next_year}"
-    return section_of(headlines(study), _TABLE.of(rows.assign(percent=100 * rows["confidence"]), title))
+    return Section.of(headlines(study), _TABLE.of(rows.assign(percent=100 * rows["confidence"]), title))

@@ -24,7 +24,8 @@ __all__ = [
     "Table",
     "TableOf",
     "charts",
-    "focus_sections",
+    "focused",
+    "offer_sections",
     "protect",
     "section",
     "show",
@@ -54,4 +55,4 @@ from s75lib.present.parts import (
     TableOf,
     table_of,
 )
-from s75lib.present.section import Section, Study, focus_sections, section, show, sources, summary
+from s75lib.present.section import Section, Study, focused, offer_sections, section, show, sources, summary

@@ -22,6 +22,7 @@ __all__ = [
     "drawing",
     "fan",
     "label_line_ends",
+    "note",
     "panel_title",
     "thousands",
     "tidy",
@@ -89,6 +90,11 @@ def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) 
     axis.set_title(text, loc="left", fontsize=size, pad=pad, y=1.0)
 
 
+def note(axis: Axes, text: str, at: tuple[Any, float], shift: tuple[float, float], **options: Any) -> None:
+    """Write beside a place on a chart, so many points away; `options` are for ``annotate``."""
+    axis.annotate(text, at, shift, textcoords="offset points", **{"fontsize": 9, **options})
+
+
 def thousands(
     axis: Axes, which: str = "y", *, prefix: str = "", scale: float = 1.0, suffix: str = ""
 ) -> None:
@@ -128,15 +134,8 @@ def bridge(
 
     def say(at: int, height: float, text: str, below: bool = False) -> None:
         """Write above a bar, clear of the line that joins it to the one before, or below it."""
-        axis.annotate(
-            text,
-            (at, height),
-            (0, -2 if below else 2),
-            textcoords="offset points",
-            ha="center",
-            va="top" if below else "bottom",
-            fontsize=_FONT - 2 * is_crowded,
-        )
+        va, size = "top" if below else "bottom", _FONT - 2 * is_crowded
+        note(axis, text, (at, height), (0, -2 if below else 2), ha="center", va=va, fontsize=size)
 
     level, first = start[1], start[1]
     names = [start[0], *labels, end]
@@ -224,14 +223,7 @@ def dots_with_intervals(
             [value], [place], marker="o", markersize=7, color=BLUE if clear else GREY, markerfacecolor=face
         )
         if write is not None and np.isfinite(value):
-            axis.annotate(
-                write(value),
-                (value, place),
-                (0, 7),
-                textcoords="offset points",
-                ha="center",
-                fontsize=_FONT - 1,
-            )
+            note(axis, write(value), (value, place), (0, 7), ha="center", fontsize=_FONT - 1)
     if reference is not None:
         axis.axvline(reference, color="#222222", linewidth=1)
     axis.set_yticks(places, labels, fontsize=_FONT)
@@ -247,14 +239,7 @@ def fan(axis: Axes, when: Any, central: Any, bands: Sequence[tuple[Any, Any, str
     shades = np.linspace(0.14, 0.30, max(len(bands), 1))
     for (lower, upper, name), alpha in zip(bands, shades, strict=False):
         axis.fill_between(when, lower, upper, color=BLUE, alpha=float(alpha), linewidth=0)
-        axis.annotate(
-            name,
-            (last, float(np.asarray(upper)[-1])),
-            (4, -3),
-            textcoords="offset points",
-            fontsize=_FONT - 1.5,
-            color=GREY,
-        )
+        note(axis, name, (last, float(np.asarray(upper)[-1])), (4, -3), fontsize=_FONT - 1.5, color=GREY)
     axis.plot(when, central, color=BLUE, linewidth=1.8, linestyle=(0, (4, 2)))
 
 
@@ -269,12 +254,4 @@ def label_line_ends(axis: Axes, ends: Sequence[tuple[Any, float, str, str]]) -> 
     for _, y, _, _ in ordered:
         places.append(max(y, places[-1] + gap) if places else y)
     for (x, _, name, colour), place in zip(ordered, places, strict=True):
-        axis.annotate(
-            name,
-            xy=(x, place),
-            xytext=(6, -3),
-            textcoords="offset points",
-            fontsize=_FONT,
-            color=colour,
-            annotation_clip=False,
-        )
+        note(axis, name, (x, place), (6, -3), fontsize=_FONT, color=colour, annotation_clip=False)

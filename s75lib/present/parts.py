@@ -210,6 +210,11 @@ class Missing(Shown):
     needs: tuple[Need, ...] = ()
     whole: bool = False
 
+    @classmethod
+    def of(cls, reason: str, dataset: str, columns: tuple[str, ...], gives: str) -> Missing:
+        """Say why an analysis can't be done, and which columns of a dataset would let it run."""
+        return cls(reason, (Need(dataset, columns, gives),))
+
     def payload(self) -> dict[str, Any]:
         """Give the gap as data."""
         if self.whole:

@@ -31,6 +31,16 @@ class Section:
 
     parts: tuple[Any, ...]
 
+    @classmethod
+    def of(cls, *things: Any) -> Section:
+        """Put a section together, as `section` says."""
+        parts: list[Any] = []
+        for part in _parts(list(things)):
+            # A figure and its table lack the same data: once is enough.
+            if not (isinstance(part, Missing) and part in parts):
+                parts.append(part)
+        return cls(tuple(parts))
+
     @property
     def headlines(self) -> tuple[Headline, ...]:
         """Its findings."""
@@ -68,12 +78,7 @@ def section(*things: Any) -> Section:
     >>> section([Headline("kpi.none", "No indicator is published.")], None, [])
     • No indicator is published.
     """
-    parts: list[Any] = []
-    for part in _parts(list(things)):
-        # A figure and its table lack the same data: once is enough.
-        if not (isinstance(part, Missing) and part in parts):
-            parts.append(part)
-    return Section(tuple(parts))
+    return Section.of(*things)
 
 
 def _parts(thing: Any) -> Iterator[Any]:
@@ -199,15 +204,23 @@ def _none(study: Study) -> Iterable[Check]:
     return ()
 
 
-def focus_sections(wing: str) -> None:
-    """Have a wing's sections show what their study is cut to, where it is."""
-    module = sys.modules[wing]
-    for name, each in list(vars(module).items()):
-        if callable(each) and getattr(each, "__annotations__", {}).get("return") == "Section":
-            setattr(module, name, _focused(each))
+def offer_sections(wing: str) -> None:
+    """Give a wing its sections as a notebook calls them, each heeding what its study is cut to.
+
+    A module's ``section`` goes by the module's name, what else it shows by its own.
+    """
+    package = sys.modules[wing]
+    for home in package.Study.section_names:
+        held = import_module(f"{wing}.{home}")
+        for name, each in vars(held).items():
+            shows = getattr(each, "__annotations__", {}).get("return") == "Section"
+            if shows and each.__module__ == held.__name__:
+                setattr(package, home if name == "section" else name, focused(each))
 
 
-def _focused(show_section: Callable[[Any], Section]) -> Callable[[Any], Section]:
+def focused(show_section: Callable[[Any], Section]) -> Callable[[Any], Section]:
+    """Have a section show what its study is cut to, where it is."""
+
     @wraps(show_section)
     def shown(study: Any) -> Section:
         found = show_section(study)

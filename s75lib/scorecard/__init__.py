@@ -9,26 +9,9 @@ contradicts it), ``actions``, ``comparison`` (with ``benchmarking``: what of oth
 
 from __future__ import annotations
 
-__all__ = [
-    "Study",
-    "actions",
-    "budget",
-    "card",
-    "comparison",
-    "indicators",
-    "risks",
-    "study",
-    "workload",
-]
+__all__ = ["Study", "study"]
 
-from s75lib.present import focus_sections
-from s75lib.scorecard.actions import section as actions
-from s75lib.scorecard.budget import section as budget
-from s75lib.scorecard.card import section as card
-from s75lib.scorecard.comparison import section as comparison
-from s75lib.scorecard.indicators import section as indicators
-from s75lib.scorecard.risks import section as risks
+from s75lib.present import offer_sections
 from s75lib.scorecard.study import Study, study
-from s75lib.scorecard.workload import section as workload
 
-focus_sections(__name__)
+offer_sections(__name__)

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from s75lib.kpi.phrases import lacking
 from s75lib.loaders.period import last_day
-from s75lib.present import Check, Column, Details, Headline, Section, Table, table_of, words
-from s75lib.present import section as assemble
+from s75lib.present import Check, Column, Details, Headline, Missing, Section, Table, table_of, words
 from s75lib.scorecard.card import Measure, Status, brief, unbroken
 
 if TYPE_CHECKING:
@@ -205,7 +203,7 @@ def checks(study: Study) -> list[Check]:
 # What is tabled
 
 
-NO_ACTIONS = lacking(
+NO_ACTIONS = Missing.of(
     "No improvement actions are held.",
     "actions",
     tuple(_GIVEN),
@@ -257,5 +255,5 @@ def _table(study: Study) -> Table:
 def section(study: Study) -> Section:
     """Show the improvement actions."""
     if study.actions.empty:
-        return assemble(NO_ACTIONS)
-    return assemble(headlines(study), Details(), _table(study))
+        return Section.of(NO_ACTIONS)
+    return Section.of(headlines(study), Details(), _table(study))

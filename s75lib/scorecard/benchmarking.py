@@ -161,7 +161,6 @@ class Standing:
 
 
 def _standing(choice: _Choice) -> Standing:
-    """Work out where the authorities stand in one indicator."""
     rows = choice.rows
     events, bases, by_month = _counts(choice)
     value = rows["value"].to_numpy(dtype=float)
@@ -275,7 +274,6 @@ def _counts(choice: _Choice) -> tuple[np.ndarray, np.ndarray, bool]:
 
 
 def _printed(values: np.ndarray, decimals: np.ndarray) -> tuple[list[float], list[float]]:
-    """Give the ends of what the printed figures may stand for."""
     spans = [
         attainable(value, decimal_places(value, said))
         for value, said in zip(values.round(6).tolist(), decimals.tolist(), strict=True)

@@ -16,7 +16,6 @@ from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.budget.staffing import headlines as staffing_headlines
 from s75lib.budget.staffing import vacant_share
 from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
-from s75lib.present import section as assemble
 from s75lib.scorecard.card import TABLE, Judged, Measure, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
@@ -134,7 +133,6 @@ def _against(
     addends: float = 0,
     course: tuple[float, ...] = (),
 ) -> Measure | None:
-    """Set one amount against its budget, where both are known."""
     if math.isnan(gap):
         return None
     # Sums of rounded lines are off by half a unit at most for each amount added, of amount and budget.
@@ -190,8 +188,8 @@ def checks(study: Study) -> list[Check]:
 def section(study: Study) -> Section:
     """Show the variance of each service group's lines, and of staffing."""
     if not study.measures["Budget"]:
-        return assemble(NO_BUDGET)
-    return assemble(
+        return Section.of(NO_BUDGET)
+    return Section.of(
         headlines(study),
         Details(),
         figure_variances(study.budget) if study.data.has("budget") else None,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from s75lib.present import Column, Headline, Section, table_of, words
-from s75lib.present import section as assemble
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
@@ -158,7 +157,7 @@ def section(study: Study) -> Section:
         [f"{judged[key]} {name} ({shape})" for key, (shape, name) in _STATUSES.items() if judged[key]]
     )
     title = f"Joint performance scorecard, {study.place}: {told}"
-    return assemble(headlines(study), TABLE.of(frame, title, notes=(_rounding(study), _later(study))))
+    return Section.of(headlines(study), TABLE.of(frame, title, notes=(_rounding(study), _later(study))))
 
 
 def _rounding(study: Study) -> str:

@@ -17,9 +17,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from s75lib.kpi.phrases import lacking, name_of, value_words, written
+from s75lib.kpi.phrases import name_of, value_words, written
 from s75lib.present import Column, Details, Figure, Headline, Missing, Section, Table, charts, table_of, words
-from s75lib.present import section as assemble
 from s75lib.scorecard.benchmarking import SCALES, WHY_UNTESTED, Comparison, Standing
 
 if TYPE_CHECKING:
@@ -83,12 +82,10 @@ def position_words(row: Row) -> str:
 
 
 def _name(row: Row) -> str:
-    """Name an indicator with its group and period."""
     return f"{name_of(row)}, {row['period']}"
 
 
 def _summary(found: Comparison) -> Headline:
-    """How many indicators were compared, tested and found outside."""
     own = found.own
     tested = own[own["place"] != ""]
     far = sum(map(outside, tested["place"]))
@@ -107,7 +104,6 @@ def _summary(found: Comparison) -> Headline:
 
 
 def _far(one: Standing, row: Row) -> Headline:
-    """One indicator outside the limits."""
     assert one.funnel is not None, "what lies outside limits has been tested"
     unit = _DIFFERENCES[row["unit"]]
     low, high = row["difference_lower"], row["difference_upper"]
@@ -139,7 +135,6 @@ def _better(row: Row) -> str:
 
 
 def _untested(rows: list[Row]) -> list[Headline]:
-    """Word the indicators that have a position and no test."""
     rows = [row for row in rows if row["place"] == ""]
     if not rows:
         return []
@@ -216,8 +211,8 @@ def _figure_funnel(one: Standing) -> Figure:
         below, above = (limit * scale for limit in made.limits(drawn, confidence))
         for limit in (below, above):
             axis.plot(drawn, limit, color=charts.GREY, linewidth=1.1, linestyle=dash)
-        near = {"xytext": (4, -3), "textcoords": "offset points", "annotation_clip": False}
-        axis.annotate(label, (drawn[-1], above[-1]), fontsize=8.5, color=charts.GREY, **near)
+        grey = {"fontsize": 8.5, "color": charts.GREY, "annotation_clip": False}
+        charts.note(axis, label, (drawn[-1], above[-1]), (4, -3), **grey)
     axis.axhline(made.target * scale, color="#222222", linewidth=1)
     _room(axis, held, [limit * scale for limit in made.limits(sizes, 0.998)])
     axis.set_xlim(0, reach)
@@ -270,11 +265,11 @@ def _label(axis: Axes, row: Row, taken: list[Bbox]) -> None:
     free = [found for found in boxes if found[2].count_overlaps(taken) == 0]
     right, up, box = (free or boxes)[0]
     taken.append(box)
-    axis.annotate(
+    charts.note(
+        axis,
         row["name"],
         (row["base"], row["value"]),
         (7 if right else -7, up),
-        textcoords="offset points",
         ha="left" if right else "right",
         fontsize=size,
         fontweight="bold" if row["own"] else "normal",
@@ -309,7 +304,7 @@ _NUMBERS = (
 )
 
 
-NOBODY = lacking(
+NOBODY = Missing.of(
     "No other authority here has the same indicator for the same period.",
     "kpi",
     ("indicator", "group", "period", "value", "unit", "numerator", "denominator"),
@@ -392,14 +387,12 @@ def _marked(table: Table) -> Table:
 
 
 def _table_all(found: Comparison) -> Table:
-    """Set out all authorities in all indicators."""
     frame = pd.concat([one.frame for one in found.standings], ignore_index=True)
     frame = frame.assign(shown=frame["place"].map(PLACES))
     return _marked(TOGETHER.of(frame, "Every authority in every indicator compared"))
 
 
 def _table_place(study: Study, found: Comparison) -> Table:
-    """Set out the authority's place in every indicator."""
     frame = written(
         found.own,
         indicator=_name,
@@ -440,7 +433,6 @@ def _variation(one: Standing) -> str:
 
 
 def _table_not_compared(found: Comparison) -> Table | None:
-    """Set out what is not compared, and why."""
     rows = [(name_of(row), str(row["reason"])) for row in found.left.to_dict("records")]
     rows += [(peer.name, peer.reason) for peer in found.peers.left_out]
     rows += [
@@ -466,12 +458,12 @@ def section(study: Study) -> Section:
     """Show the place among others: findings, positions, the clearest funnels, what is not compared, files."""
     found = study.comparison
     if found is None:
-        return assemble(NOT_READ)
+        return Section.of(NOT_READ)
     if not found.standings:
-        return assemble(NOBODY, _table_not_compared(found))
+        return Section.of(NOBODY, _table_not_compared(found))
     tested = [one for one in found.standings if one.funnel is not None]
     tested.sort(key=lambda one: float(one.own["p_value"]))
-    return assemble(
+    return Section.of(
         headlines(study),
         Details(),
         _figure_positions(study, found),

@@ -11,30 +11,20 @@ from s75lib.kpi.changes import top_changes
 from s75lib.kpi.control_charts import span_of
 from s75lib.kpi.overview import checks as overview_checks
 from s75lib.kpi.overview import headlines as overview_headlines
-from s75lib.kpi.phrases import (
-    Row,
-    change_words,
-    figure_words,
-    interval_words,
-    lacking,
-    name_of,
-    title,
-    value_words,
-)
+from s75lib.kpi.phrases import Row, change_words, figure_words, interval_words, name_of, title, value_words
 from s75lib.kpi.safeguarding import headlines as safeguarding_headlines
 from s75lib.kpi.targets import checks as targets_checks
 from s75lib.kpi.targets import figure as targets_figure
 from s75lib.kpi.targets import headlines as targets_headlines
 from s75lib.loaders.period import last_day
-from s75lib.present import Check, Details, Headline, Section, words
-from s75lib.present import section as assemble
+from s75lib.present import Check, Details, Headline, Missing, Section, words
 from s75lib.scorecard.card import Judged, Measure, Status, brief, counted_elsewhere, first_of
 from s75lib.workload.activity import measure_name
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
 
-NO_INDICATORS = lacking(
+NO_INDICATORS = Missing.of(
     "No performance indicator is held.",
     "kpi",
     ("indicator", "group", "period", "value", "unit", "numerator", "denominator", "target"),
@@ -111,7 +101,6 @@ def _targets(aimed: pd.DataFrame) -> Measure | None:
 
 
 def _latest(rows: pd.DataFrame) -> str:
-    """Write the period that ends last."""
     return brief(max(rows["period"], key=last_day))
 
 
@@ -161,7 +150,6 @@ def _indicator(study: Study, row: Row) -> Measure:
 
 
 def _change_of(row: Row) -> str:
-    """Write the change that is compared, short, and since when."""
     size = change_words(row, relative=False).replace("percentage point", "point").split(" (")[0]
     told = size and row["verdict"] != "hidden"
     return f"{size} since {brief(row['period_before'])}" if told else size
@@ -227,5 +215,5 @@ def checks(study: Study) -> list[Check]:
 def section(study: Study) -> Section:
     """Show what moved beyond chance and the targets."""
     if not study.measures["Indicators"]:
-        return assemble(NO_INDICATORS)
-    return assemble(headlines(study), Details(), targets_figure(study.kpi))
+        return Section.of(NO_INDICATORS)
+    return Section.of(headlines(study), Details(), targets_figure(study.kpi))

@@ -16,7 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from s75lib.kpi.phrases import lacking, written
+from s75lib.kpi.phrases import written
 from s75lib.loaders.period import last_day
 from s75lib.present import (
     Check,
@@ -32,7 +32,6 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as assemble
 from s75lib.scorecard.card import Judged, Measure, Status, brief, unbroken
 from s75lib.scorecard.risk_matrix import BANDS, CONSEQUENCES, LIKELIHOODS, SCORES, SOURCE, band, unread_words
 
@@ -204,7 +203,6 @@ def _extreme_measure(here: pd.DataFrame, date: str) -> Measure:
 
 
 def _banded(scored: pd.DataFrame) -> str:
-    """Count risks by band, the highest first."""
     counts = {name: int((scored["band"] == name).sum()) for name in reversed(BANDS)}
     return words.join([f"{count} {name.lower()}" for name, count in counts.items() if count])
 
@@ -279,7 +277,6 @@ def _title(row: Mapping[Hashable, Any] | pd.Series) -> str:
 
 
 def _first_and_others(risks: pd.DataFrame) -> str:
-    """Name each of several risks in sentences that stay short."""
     first, *others = map(_title, risks.to_dict("records"))
     opening = f"{'The first' if others else 'It'} is {first}."
     return " ".join([opening, *(f"Another is {name}." for name in others)])
@@ -378,7 +375,6 @@ _MOST_REVIEWS = 8
 
 
 def _figure_matrix(study: Study) -> Figure | Missing:
-    """Place each risk on the matrix of consequence and likelihood."""
     moves = study.movement
     placed = moves[moves["consequence"].notna() & moves["likelihood"].notna()]
     if placed.empty:
@@ -459,14 +455,12 @@ def _cell(axis: Axes, x: int, y: int, ids: Sequence[str]) -> None:
 
 
 def _block(axis: Axes, x: int, y: int, score: float) -> None:
-    """Draw one score in the colour of its band."""
     name = band(score)
     _fill(axis, x, y, name, 0.88)
     axis.text(x, y, f"{score:.0f} {name[0]}", va="center", ha="center", fontsize=10, color=_INK[name])
 
 
 def _fill(axis: Axes, x: int, y: int, name: str, height: float) -> None:
-    """Draw a rectangle about a point in the colour of a band."""
     corner = (x - 0.48, y - height / 2)
     axis.add_patch(
         Rectangle(corner, 0.96, height, facecolor=_FILLS[name], edgecolor=charts.GREY, linewidth=0.6)
@@ -491,13 +485,13 @@ def _have(names: Sequence[str], verb: str) -> str:
 # What is tabled
 
 
-NO_RISKS = lacking(
+NO_RISKS = Missing.of(
     "No risk register is held.",
     "risks",
     ("risk_id", "date", "description", "consequence", "likelihood", "score", "level"),
     "risk scores recomputed and banded, and their movement",
 )
-NO_SCORES = lacking(
+NO_SCORES = Missing.of(
     "The register names risks without consequence and likelihood, so none can be placed on the matrix.",
     "risks",
     ("consequence", "likelihood"),
@@ -553,7 +547,6 @@ _MOVE_WORDS = {
 
 
 def _table_matrix(placed: pd.DataFrame, place: str) -> Table:
-    """Set out which risks lie where on the matrix of five by five."""
     rows = []
     for consequence, label in reversed(list(enumerate(_numbered(CONSEQUENCES), start=1))):
         here = placed[placed["consequence"] == consequence]
@@ -602,7 +595,6 @@ def _printed(score: float, level: str) -> str:
 
 
 def _table_contradictions(study: Study) -> Table | None:
-    """Set out what the register says twice and differently."""
     wrong = study.contradictions
     if wrong.empty:
         return None
@@ -617,9 +609,9 @@ def _table_contradictions(study: Study) -> Table | None:
 def section(study: Study) -> Section:
     """Show the register: findings, matrix, scores through the reviews, every risk, contradictions, ids."""
     if study.movement.empty:
-        return assemble(NO_RISKS)
+        return Section.of(NO_RISKS)
     shared = ids_shared(study.register)
-    return assemble(
+    return Section.of(
         headlines(study),
         Details(),
         _figure_matrix(study),

@@ -17,7 +17,6 @@ from s75lib.loaders import Period
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
-from s75lib.present import section as assemble
 from s75lib.scorecard.card import Judged, Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.months import vary
@@ -340,9 +339,9 @@ def _changes(study: Study) -> list[Headline]:
 def section(study: Study) -> Section:
     """Show posts, and people whose packages move."""
     if not study.measures["Workload"]:
-        return assemble(NO_WORKLOAD)
+        return Section.of(NO_WORKLOAD)
     work = study.workload
-    return assemble(
+    return Section.of(
         headlines(study),
         Details(),
         posts_table(work) if len(work.posts) else None,

@@ -1,13 +1,6 @@
 """Workload: what comes in, what is to be expected, and the people that it takes.
 
-The map of the wing, a module for each section of its notebook, each with its metrics first:
-
-- ``demand``: what came in and what is expected, in all and by team, and how good such forecasts were.
-- ``shifts``: lasting steps. ``transfers``, ``reviews``: packages that move, and the reviews that fall due.
-- ``published``: what yearly figures say.
-- ``staff``: from work to people, in all and by team. ``backlog``: what waits, and open packages.
-- ``posts``: vacancies, locums, recruitment and redeployment. ``rota``: AMHPs on duty against a day's demand.
-- ``scenarios``, ``assumptions``: changes side by side; every number that the data don't give.
+A module is a section of the notebook, its metrics first.
 
 ``study`` holds what they share; ``activity`` the monthly series, their names, and how months are shown.
 
@@ -25,41 +18,9 @@ examples, `hundred_reviews` is the activity of eight months with a hundred revie
 
 from __future__ import annotations
 
-__all__ = [
-    "Study",
-    "accuracy",
-    "assumptions",
-    "backlog",
-    "demand",
-    "due",
-    "posts",
-    "published",
-    "reviews",
-    "rota",
-    "scenarios",
-    "shifts",
-    "staff",
-    "study",
-    "team_need",
-    "teams",
-    "transfers",
-]
+__all__ = ["Study", "study"]
 
-from s75lib.present import focus_sections
-from s75lib.workload.assumptions import section as assumptions
-from s75lib.workload.backlog import section as backlog
-from s75lib.workload.demand import accuracy, teams
-from s75lib.workload.demand import section as demand
-from s75lib.workload.posts import section as posts
-from s75lib.workload.published import section as published
-from s75lib.workload.reviews import due
-from s75lib.workload.reviews import section as reviews
-from s75lib.workload.rota import section as rota
-from s75lib.workload.scenarios import section as scenarios
-from s75lib.workload.shifts import section as shifts
-from s75lib.workload.staff import section as staff
-from s75lib.workload.staff import team_need
+from s75lib.present import offer_sections
 from s75lib.workload.study import Study, study
-from s75lib.workload.transfers import section as transfers
 
-focus_sections(__name__)
+offer_sections(__name__)

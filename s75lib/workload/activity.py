@@ -300,11 +300,6 @@ def panel_title(axis: Axes, text: str) -> None:
     charts.panel_title(axis, text, size=9.5, pad=4)
 
 
-def note(axis: Axes, text: str, at: tuple[Any, float], offset: tuple[float, float], **options: Any) -> None:
-    """Write a small note beside a point, so many points away."""
-    axis.annotate(text, at, offset, textcoords="offset points", fontsize=SMALL, **options)
-
-
 def mark_months(axis: Axes, months: Any, *, most: int = 3) -> None:
     """Mark the Aprils, or the first and last month where there are none."""
     every = pd.DatetimeIndex(months)

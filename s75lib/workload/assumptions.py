@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = ["DEFAULTS", "POST_HOURS", "TAILS", "TASKS", "Assumption", "Assumptions", "in_force", "tornado"]
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,9 @@ import pandas as pd
 
 from s75lib.errors import MethodError
 from s75lib.present import Column, Details, Figure, Headline, Section, charts, table_of, words
-from s75lib.present import section as put_together
-from s75lib.workload.activity import HATCHED, SMALL, note
+from s75lib.workload.activity import HATCHED, SMALL
 
 if TYPE_CHECKING:
-    from s75lib.workload.demand import Outlook
-    from s75lib.workload.staff import StaffNeed
     from s75lib.workload.study import Study
 
 _GUESS = "Working estimate without a published source: replace it with a local figure"
@@ -265,8 +263,15 @@ def hours_each(measure: str, assumptions: Assumptions, n: int) -> Array:
     return assumptions[TASKS[measure][0]].stream(n)[:, None]
 
 
-def tornado(needed: StaffNeed, assumptions: Assumptions, outlook: Outlook) -> pd.DataFrame:
+def tornado(parts: pd.DataFrame, assumptions: Assumptions, paths: Mapping[str, Array]) -> pd.DataFrame:
     """Move one assumption at a time from low to high, and see the casework staff that it takes.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        As `s75lib.workload.staff.StaffNeed` has them.
+    paths : mapping of str to array, (paths, horizon)
+        Sample paths by measure, as `s75lib.workload.demand.Outlook` has them.
 
     Returns
     -------
@@ -279,10 +284,11 @@ def tornado(needed: StaffNeed, assumptions: Assumptions, outlook: Outlook) -> pd
     --------
     >>> from s75lib.workload.staff import staff_needed
     >>> ahead = expected_demand(monthly(hundred_reviews))
-    >>> tornado(staff_needed(ahead, in_force()), in_force(), ahead)["name"].tolist()
+    >>> parts = staff_needed(ahead, in_force()).parts
+    >>> tornado(parts, in_force(), ahead.paths)["name"].tolist()
     ['hours_per_review', 'non_contact_share', 'demand', 'weeks_available', 'hours_per_week']
     """
-    rows = needed.parts[needed.parts["pool"] == "casework"]
+    rows = parts[parts["pool"] == "casework"]
     if rows.empty:
         return pd.DataFrame(columns=["name", "label", "low", "high", "width", "central"])
     counts = dict(zip(rows["measure"], rows["count"], strict=True))
@@ -294,7 +300,7 @@ def tornado(needed: StaffNeed, assumptions: Assumptions, outlook: Outlook) -> pd
             for value in (assumptions[name].low, assumptions[name].high)
         )
         made.append((name, assumptions[name].label, *ends))
-    ends = [central * share for share in _demand_range(counts, outlook, assumptions)]
+    ends = [central * share for share in _demand_range(counts, paths, assumptions)]
     made.append(("demand", "Demand, 80% interval of the forecast", *ends))
     table = pd.DataFrame(made, columns=["name", "label", "low", "high"]).assign(central=central)
     table["width"] = table["high"] - table["low"]
@@ -313,13 +319,13 @@ def _wte(counts: dict[str, float], assumptions: Assumptions, changed: dict[str, 
 
 
 def _demand_range(
-    counts: dict[str, float], outlook: Outlook, assumptions: Assumptions
+    counts: dict[str, float], paths: Mapping[str, Array], assumptions: Assumptions
 ) -> tuple[float, float]:
     """Give the ends of the 80% interval of the year's hours, as shares of their mean."""
     hours: Array | float = 0.0
     for measure, count in counts.items():
         each = assumptions.central(TASKS[measure][0])
-        known = outlook.paths.get(measure)
+        known = paths.get(measure)
         hours = hours + each * (count if known is None else known.mean(axis=1))
     low, high = np.quantile(hours, [0.1, 0.9]) / np.mean(hours)
     return float(low), float(high)
@@ -381,8 +387,8 @@ def tornado_figure(study: Study) -> Figure:
     axis.barh(places, low - central, left=central, color=charts.LILAC, height=0.62, **HATCHED)
     axis.barh(places, high - central, left=central, color=charts.BLUE, height=0.62)
     for place, start, end in zip(places, low, high, strict=True):
-        note(axis, words.number(start), (start, place), (-4, 0), ha="right", va="center")
-        note(axis, words.number(end), (end, place), (4, 0), va="center")
+        charts.note(axis, words.number(start), (start, place), (-4, 0), ha="right", va="center")
+        charts.note(axis, words.number(end), (end, place), (4, 0), va="center")
     axis.axvline(central, color="#222222", linewidth=1)
     room = 0.12 * (high.max() - low.min())
     axis.set_xlim(low.min() - room, high.max() + room)
@@ -406,4 +412,4 @@ def section(study: Study) -> Section:
     """Set out every assumption with its range and source."""
     rows = pd.DataFrame([vars(item) for item in study.assumptions.values()])
     rows["whose"] = rows["is_local"].map({True: "local", False: "default"})
-    return put_together(Details(), TABLE.of(rows, f"Assumptions, {study.place}"))
+    return Section.of(Details(), TABLE.of(rows, f"Assumptions, {study.place}"))

@@ -24,7 +24,6 @@ from s75lib.present import (
     Figure,
     Headline,
     Missing,
-    Need,
     Protected,
     Section,
     Table,
@@ -32,7 +31,6 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as put_together
 from s75lib.present.disclosure import as_decided
 from s75lib.stats.queueing import backlog, backlog_distribution, dispersion
 from s75lib.workload.activity import SMALL, draw_fan, draw_months, fan_columns, mark_months
@@ -50,15 +48,11 @@ _USE = (0.85, 0.90, 0.95, 1.00, 1.05)
 _WEEKS_A_MONTH = 365.25 / 7 / 12
 _DRAWS = 4000
 _SEED = 75
-NO_CASELOAD = Missing(
+NO_CASELOAD = Missing.of(
     "Thirteen monthly snapshots of the ledger in a row are needed to see packages start and end.",
-    (
-        Need(
-            "packages",
-            ("snapshot_date", "person_key", "care_type", "start_date", "end_date"),
-            "how long packages stay open, and where their number is heading",
-        ),
-    ),
+    "packages",
+    ("snapshot_date", "person_key", "care_type", "start_date", "end_date"),
+    "how long packages stay open, and where their number is heading",
 )
 
 
@@ -388,7 +382,6 @@ def _caseload_figure(study: Study, found: Caseload) -> Figure:
 
 
 def _caseload_table(study: Study, found: Caseload) -> Table:
-    """Set out the open packages as a stock that fills and drains."""
     last = found.ahead.iloc[-1]
     interval = words.interval(last["lower_95"], last["upper_95"], 0)
     settles = "nowhere: none ends" if math.isinf(found.settles_at) else words.number(found.settles_at)
@@ -414,4 +407,4 @@ def section(study: Study) -> Section:
     opened: Any = FEW_FLOWS if found else NO_CASELOAD
     if found and not study.flows_are_few:
         opened = [_caseload_figure(study, found), _caseload_table(study, found)]
-    return put_together(headlines(study), waiting, _stretch_table(study), opened)
+    return Section.of(headlines(study), waiting, _stretch_table(study), opened)

@@ -23,7 +23,6 @@ from s75lib.present import (
     Figure,
     Headline,
     Missing,
-    Need,
     Section,
     Table,
     TableOf,
@@ -31,7 +30,6 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as put_together
 from s75lib.stats.forecasting import Forecast, backtest, coverage, forecast, joint_paths
 from s75lib.workload.activity import (
     ALL_TEAMS,
@@ -71,7 +69,7 @@ _FIRST = ("case_allocation_requests", "assessments", "reviews", "mha_assessments
 _MOST = 3
 _TABLE_MONTHS = 24
 
-NO_TEAMS = Missing("Activity is not held by team.", (Need("activity", ("team",), "each team's series"),))
+NO_TEAMS = Missing.of("Activity is not held by team.", "activity", ("team",), "each team's series")
 
 
 @dataclass(frozen=True)
@@ -282,7 +280,6 @@ def _total(row: dict[Hashable, Any], horizon: int, polarity: str) -> Headline:
 
 
 def _accuracy(study: Study) -> list[Headline]:
-    """Say how many forecasts did no better than last year's figure."""
     tests = study.outlook.tests
     tried = tests[tests["origins"] > 0] if len(tests) else tests
     if tried.empty:
@@ -426,7 +423,6 @@ def _years_table(study: Study, rows: pd.DataFrame, what: str, table: TableOf) ->
 
 
 def _forecast_table(study: Study) -> Table | Missing:
-    """Set out what each measure is expected to come to."""
     if study.outlook.is_empty:
         return NO_ACTIVITY
     rows = study.outlook.years
@@ -438,7 +434,7 @@ def _forecast_table(study: Study) -> Table | Missing:
 
 def section(study: Study) -> Section:
     """Show what came in and what is to be expected, all teams together."""
-    return put_together(_expected(study), _forecast_figure(study), _forecast_table(study))
+    return Section.of(_expected(study), _forecast_figure(study), _forecast_table(study))
 
 
 ACCURACY = table_of(
@@ -463,7 +459,6 @@ ACCURACY = table_of(
 
 
 def _accuracy_table(study: Study) -> Table | Missing:
-    """Set out how each forecast would have done in the past."""
     if study.outlook.is_empty:
         return NO_ACTIVITY
     frame = study.outlook.tests.copy()
@@ -495,11 +490,10 @@ def _verdict(row: dict[Hashable, Any]) -> str:
 
 def accuracy(study: Study) -> Section:
     """Show how good such forecasts were."""
-    return put_together(_accuracy(study), _accuracy_table(study))
+    return Section.of(_accuracy(study), _accuracy_table(study))
 
 
 def _team_figure(study: Study, measure: str) -> Figure | Missing:
-    """Draw each team's months of one measure with the forecast."""
     rows = study.teams[study.teams["measure"] == measure]
     names = list(dict.fromkeys(rows["team"]))
     if len(names) < 2:
@@ -553,7 +547,6 @@ def _team_months(table_id: str, title: str, frames: list[pd.DataFrame]) -> Table
 
 
 def _team_table(study: Study, measure: str) -> Table | Missing:
-    """Set out what each team is to expect of one measure."""
     rows = study.outlook.years
     rows = rows[(rows["measure"] == measure) & (rows["team"] != "")] if len(rows) else rows
     if rows.empty:
@@ -564,4 +557,4 @@ def _team_table(study: Study, measure: str) -> Table | Missing:
 
 def teams(study: Study) -> Section:
     """Show each team's months and forecast of the measures that weigh most on the teams."""
-    return put_together([[_team_figure(study, m), _team_table(study, m)] for m in TEAM_MEASURES])
+    return Section.of([[_team_figure(study, m), _team_table(study, m)] for m in TEAM_MEASURES])

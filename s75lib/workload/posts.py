@@ -36,8 +36,7 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as put_together
-from s75lib.workload.activity import SMALL, draw_fan, estimate, fan_columns, note, ranges
+from s75lib.workload.activity import SMALL, draw_fan, estimate, fan_columns, ranges
 from s75lib.workload.assumptions import POST_HOURS, Assumptions, tails
 
 if TYPE_CHECKING:
@@ -370,8 +369,8 @@ def _recruitment_figure(study: Study, found: Recruitment) -> Figure:
     axis.axhline(found.establishment, color=charts.PURPLE, linewidth=1.6)
     axis.axhline(found.in_post, color=charts.INK, linewidth=1.6, linestyle=(0, (2, 2)))
     left = float(rows["month"].iloc[0])
-    note(axis, "funded", (left, found.establishment), (0, 3), color=charts.PURPLE)
-    note(axis, "in post now", (left, found.in_post), (0, 3), color=charts.INK)
+    charts.note(axis, "funded", (left, found.establishment), (0, 3), color=charts.PURPLE)
+    charts.note(axis, "in post now", (left, found.in_post), (0, 3), color=charts.INK)
     axis.set_xticks(rows["month"])
     axis.set_xlabel("months from now", fontsize=SMALL)
     axis.set_ylabel("WTE (axis does not start at 0)", fontsize=SMALL)
@@ -440,4 +439,4 @@ def section(study: Study) -> Section:
         people = words.count_noun(study.facts["care_coordinators"], "person", "people")
         rows = moved.assign(interval=ranges(moved, decimals=0))
         parts.append(REDEPLOYED.of(rows, f"{people} redeployed, {study.place}"))
-    return put_together(parts)
+    return Section.of(parts)

@@ -17,7 +17,6 @@ from s75lib.present import (
     Figure,
     Headline,
     Missing,
-    Need,
     Protected,
     Section,
     Table,
@@ -25,7 +24,6 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as put_together
 from s75lib.present.disclosure import as_decided
 from s75lib.stats.comparison import compare_counts, overdispersion_tipping_factor
 from s75lib.workload.activity import SMALL, last_twelve
@@ -39,26 +37,18 @@ _Row = dict[Hashable, Any]
 _CLOSE = 1e-9
 _SIDES, _LIMITS = ("before", "after"), ("low", "high")
 _INDICATORS = {"reviews_per_month": "Reviews", "assessments_per_month": "Assessments"}
-NO_MEANS = Missing(
+NO_MEANS = Missing.of(
     "No mean a month is held for two years in a row.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit", "decimals"),
-            "reviews and assessments a month, each year against the last",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit", "decimals"),
+    "reviews and assessments a month, each year against the last",
 )
 FEW_CONCERNS = Missing("Safeguarding concerns or enquiries are too few to be compared here.")
-NO_CONCERNS = Missing(
+NO_CONCERNS = Missing.of(
     "Safeguarding concerns and completed enquiries are not both held for two years in a row.",
-    (
-        Need(
-            "kpi",
-            ("indicator", "group", "period", "value", "unit"),
-            "counts named safeguarding_concerns and safeguarding_enquiries_completed, set against each other",
-        ),
-    ),
+    "kpi",
+    ("indicator", "group", "period", "value", "unit"),
+    "counts named safeguarding_concerns and safeguarding_enquiries_completed, set against each other",
 )
 
 
@@ -236,7 +226,6 @@ def _decimals(row: _Row) -> int:
 
 
 def _nearest(before: tuple[int, int], after: tuple[int, int]) -> tuple[int, int]:
-    """Choose the pair of counts that differs least."""
     if before[0] > after[1]:
         return before[0], after[1]
     if after[0] > before[1]:
@@ -340,7 +329,6 @@ def _mean(row: dict[Hashable, Any]) -> Headline:
 
 
 def _indicator(row: dict[Hashable, Any]) -> str:
-    """Name what an indicator gives a mean a month of."""
     name = str(row["indicator"])
     return _INDICATORS.get(name, name.replace("_", " ").capitalize())
 
@@ -411,7 +399,6 @@ MEANS = table_of(
 
 
 def _means_table(study: Study) -> Table:
-    """Compare the printed means a month of two years."""
     rows = study.monthly_means.to_dict("records")
     frame = study.monthly_means.copy()
     frame["name"] = [_row_name(row) for row in rows]
@@ -462,4 +449,4 @@ def section(study: Study) -> Section:
         means = [_means_figure(study, table), table]
     none = FEW_CONCERNS if study.concerns_are_published else NO_CONCERNS
     concerns = none if study.concerns.empty else study.concerns_table
-    return put_together(headlines(study), means, concerns)
+    return Section.of(headlines(study), means, concerns)

@@ -23,7 +23,6 @@ from s75lib.present import (
     Figure,
     Headline,
     Missing,
-    Need,
     Protected,
     Section,
     Stake,
@@ -32,18 +31,8 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as put_together
 from s75lib.present.disclosure import as_decided
-from s75lib.workload.activity import (
-    ALL_TEAMS,
-    HATCHED,
-    SMALL,
-    estimate,
-    month_name,
-    note,
-    panel_title,
-    panels,
-)
+from s75lib.workload.activity import ALL_TEAMS, HATCHED, SMALL, estimate, month_name, panel_title, panels
 from s75lib.workload.assumptions import Assumptions, hours_a_month
 from s75lib.workload.disclosure import YEAR
 from s75lib.workload.staff import mean_of_months
@@ -57,15 +46,11 @@ Array = npt.NDArray[np.float64]
 _DAYS_A_MONTH = 365.25 / 12
 _NARROW = 1e-6
 _DRAWS = 4000
-NO_LEDGER = Missing(
+NO_LEDGER = Missing.of(
     "Without the dates of the last reviews the reviews that fall due can't be listed.",
-    (
-        Need(
-            "packages",
-            ("snapshot_date", "start_date", "end_date", "last_review_date", "team"),
-            "reviews due and overdue by team and month",
-        ),
-    ),
+    "packages",
+    ("snapshot_date", "start_date", "end_date", "last_review_date", "team"),
+    "reviews due and overdue by team and month",
 )
 
 
@@ -400,7 +385,6 @@ def _source(study: Study) -> str:
 
 
 def _team_figure(study: Study) -> Figure | Missing:
-    """Draw the reviews that the transfer brings to each team."""
     people = study.people_moving.table.frame
     # A line for those held now, and an area for those who come: both must be known.
     gains = people[(people["level"] == "team") & (people["gains"] > 0) & people["now"].notna()]
@@ -484,7 +468,6 @@ def _following_table(study: Study) -> Table:
 
 
 def _schedule(assumptions: Assumptions) -> str:
-    """Say under which assumptions reviews follow from a transfer."""
     weeks, central = assumptions["light_touch_weeks"], assumptions.central
     return (
         f"Reviews expected from the people who move: {central('packages_per_person'):g} packages for one "
@@ -499,8 +482,8 @@ def _schedule(assumptions: Assumptions) -> str:
 def section(study: Study) -> Section:
     """Show the reviews that follow from the transfer."""
     if study.transfers.empty:
-        return put_together(NO_TRANSFERS)
-    return put_together(
+        return Section.of(NO_TRANSFERS)
+    return Section.of(
         _following(study), _following_figure(study), _team_figure(study), _following_table(study)
     )
 
@@ -518,7 +501,7 @@ def _due_figure(study: Study) -> Figure | Missing:
     axis.bar(places, on_time, color=charts.BLUE, width=0.75)
     axis.bar(places, overdue, bottom=on_time, color=charts.BAD, width=0.75, **HATCHED)
     if overdue.any():
-        note(axis, "overdue (hatched)", (0.45, float(on_time[0] + overdue[0])), (4, -8))
+        charts.note(axis, "overdue (hatched)", (0.45, float(on_time[0] + overdue[0])), (4, -8))
     axis.set_xticks(places[::2], [f"{m:%b %y}" for m in rows["month"]][::2], fontsize=SMALL)
     axis.set_ylabel("yearly reviews", fontsize=SMALL)
     title = words.capital(_due_in_words(whole["in_time"], whole["overdue"], len(rows)))
@@ -529,4 +512,4 @@ def _due_figure(study: Study) -> Figure | Missing:
 
 def due(study: Study) -> Section:
     """Show the reviews that fall due by the ledger's own dates."""
-    return put_together(_due(study), _due_figure(study))
+    return Section.of(_due(study), _due_figure(study))

@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 
 from s75lib.present import Column, Figure, Headline, Missing, Need, Section, Table, charts, table_of, words
-from s75lib.present import section as put_together
 from s75lib.stats.queueing import Desk, cover_needed, dispersion, exceedance, servers_needed
-from s75lib.workload.activity import SMALL, note, ranges
+from s75lib.workload.activity import SMALL, ranges
 from s75lib.workload.assumptions import Assumptions
 from s75lib.workload.demand import Outlook
 
@@ -263,13 +262,12 @@ CHANCES = table_of(
 
 
 def _figure(study: Study, found: Rota) -> Figure:
-    """Draw how often a day's demand exceeds the people on duty."""
     rows = found.chances.assign(percent=100 * found.chances["probability"])
     sheet, axis = charts.drawing(8.0, 3.0)
     here = rows["on_duty"] == round(found.cases["on_duty"].iloc[0])
     axis.bar(rows["on_duty"], rows["percent"], color=np.where(here, charts.BLUE, charts.LIGHT), width=0.7)
     for people, share in zip(rows["on_duty"], rows["percent"], strict=True):
-        note(axis, words.percent(share, 1 if share < 10 else 0), (people, share), (0, 3), ha="center")
+        charts.note(axis, words.percent(share, 1 if share < 10 else 0), (people, share), (0, 3), ha="center")
     ticks = [f"{n}\nas now" if mine else f"{n}" for n, mine in zip(rows["on_duty"], here, strict=True)]
     axis.set_xticks(rows["on_duty"], ticks, fontsize=SMALL)
     axis.set_xlabel("AMHPs on duty", fontsize=SMALL)
@@ -347,6 +345,6 @@ def section(study: Study) -> Section:
     """Show whether the rota holds."""
     found = study.rota
     if found is None:
-        return put_together(headlines(study), NO_ROTA)
+        return Section.of(headlines(study), NO_ROTA)
     parts = _figure(study, found), _cover_table(study, found), _desk_table(study, found)
-    return put_together(headlines(study), *parts)
+    return Section.of(headlines(study), *parts)

@@ -19,14 +19,12 @@ import pandas as pd
 
 from s75lib.loaders import Scenario
 from s75lib.present import Column, Figure, Headline, Section, Table, charts, table_of, words
-from s75lib.present import section as put_together
 from s75lib.workload.activity import (
     draw_fan,
     fan_columns,
     mark_months,
     measure_name,
     month_name,
-    note,
     panel_title,
     panels,
 )
@@ -128,7 +126,6 @@ def _needed(
 
 
 def _moved(item: Scenario, horizon: int, assumptions: Assumptions, start: pd.Timestamp) -> Array:
-    """Hours of reviews and of casework for the people who come."""
     late = _place(item.moved_from, start) - 1
     table = expected_reviews(item.people_moved, assumptions, months=max(horizon - late, 1))
     people = table["moved"].to_numpy() / assumptions.central("packages_per_person")
@@ -187,7 +184,6 @@ BY_MONTH = table_of(
 
 
 def _figure(study: Study, found: Scenarios) -> Figure:
-    """Draw the scenarios side by side as fans with the staff there."""
     names = list(found.table["scenario"])
     sheet, axes = panels(len(names), columns=2, height=1.9)
     rows = found.months
@@ -203,8 +199,8 @@ def _figure(study: Study, found: Scenarios) -> Figure:
         panel_title(axis, name)
     first = rows[rows["scenario"] == names[0]]
     end = (first["month"].iloc[-1], float(first["staffed"].iloc[-1]))
-    note(axes[0], "in post", end, (0, 3), ha="right", color=charts.INK)
-    note(axes[0], "funded", (first["month"].iloc[0], funded), (0, 3), color=charts.PURPLE)
+    charts.note(axes[0], "in post", end, (0, 3), ha="right", color=charts.INK)
+    charts.note(axes[0], "funded", (first["month"].iloc[0], funded), (0, 3), color=charts.PURPLE)
     worst = found.table.sort_values("p_gap_to_staffed").iloc[-1]
     chance = words.percent(100 * worst["p_gap_to_staffed"], 0)
     title = f"Too few in post is likeliest with “{worst['scenario']}”: {chance}"
@@ -239,5 +235,5 @@ def section(study: Study) -> Section:
     """Show the scenarios side by side."""
     found = study.scenarios
     if found is None:
-        return put_together(NO_STAFFING if study.need.is_empty else NO_WORKFORCE)
-    return put_together(headlines(study), _figure(study, found), _tables(study, found))
+        return Section.of(NO_STAFFING if study.need.is_empty else NO_WORKFORCE)
+    return Section.of(headlines(study), _figure(study, found), _tables(study, found))

@@ -14,20 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from s75lib.loaders.values import slug_of
-from s75lib.present import (
-    Column,
-    Figure,
-    Headline,
-    Missing,
-    Need,
-    Section,
-    Stake,
-    Table,
-    charts,
-    table_of,
-    words,
-)
-from s75lib.present import section as put_together
+from s75lib.present import Column, Figure, Headline, Missing, Section, Stake, Table, charts, table_of, words
 from s75lib.stats.forecasting import Step, find_steps, interrupted_time_series
 from s75lib.workload.activity import (
     ALL_TEAMS,
@@ -37,7 +24,6 @@ from s75lib.workload.activity import (
     measure_name,
     month_name,
     months_shown,
-    note,
     panel_title,
     panels,
 )
@@ -51,18 +37,14 @@ _LEAST_MONTHS = 12
 _LEAST_EACH_SIDE = 6
 _MOST_STEPS, _MOST_SAID = 6, 3
 _METHOD = "Bayes factor of 6 or more for a step at an unknown month; size by segmented count regression"
-NO_REQUESTS = Missing(
+NO_REQUESTS = Missing.of(
     "Whether more work came to the social work teams can't be tested: no monthly series of Care Act case "
     "allocation requests is held. A statement that concerns have not been realised can be neither upheld nor "
     "refuted without the months before and after the change.",
-    (
-        Need(
-            "activity",
-            ("month", "measure", "count", "team"),
-            "case_allocation_requests, six months or more before and after the change: how far requests "
-            "rose; team shows where",
-        ),
-    ),
+    "activity",
+    ("month", "measure", "count", "team"),
+    "case_allocation_requests, six months or more before and after the change: how far requests "
+    "rose; team shows where",
 )
 
 
@@ -171,7 +153,6 @@ def shifts_since(activity: Monthly, month: str) -> tuple[Shift, ...]:
 
 
 def _measured(measure: str, team: str, series: pd.Series, position: int, found: Step | None) -> Shift:
-    """Measure a step by segmented regression of its level."""
     fit = interrupted_time_series(series, position)
     months = series.index
     between = (position, position) if found is None else (found.earliest, found.latest)
@@ -332,7 +313,7 @@ def _figure(study: Study) -> Figure | None:
         frames.append(_draw_step(axis, shift, table))
     last = frames[0].iloc[-1]
     end = last["month"], float(last["counterfactual"])
-    note(axes[0], "without the step", end, (0, -13), ha="right", color=charts.PURPLE)
+    charts.note(axes[0], "without the step", end, (0, -13), ha="right", color=charts.PURPLE)
     title = words.capital(shifts_in_words(chosen))
     alt = (
         f"{words.count_noun(len(chosen), 'small chart')} of monthly counts with the level fitted before and "
@@ -407,5 +388,5 @@ def section(study: Study) -> Section:
     """Show what shifted, and that requests can't be tested where they are not known."""
     gap = None if "case_allocation_requests" in set(study.totals["measure"]) else NO_REQUESTS
     if study.totals.empty:
-        return put_together(gap, NO_ACTIVITY)
-    return put_together(headlines(study), gap, _figure(study), _table(study))
+        return Section.of(gap, NO_ACTIVITY)
+    return Section.of(headlines(study), gap, _figure(study), _table(study))

@@ -31,7 +31,6 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as put_together
 from s75lib.workload.activity import (
     ACTIVITY,
     SMALL,
@@ -84,9 +83,11 @@ NO_STAFFING = Missing(
     "The staff that the work takes can't be worked out: no series of work that takes hours is held.",
     (ACTIVITY, _HOURS),
 )
-NO_TEAM_NEED = Missing(
+NO_TEAM_NEED = Missing.of(
     "The staff that each team's work takes can't be worked out: no work that takes hours is held by team.",
-    (Need("activity", ("month", "measure", "count", "team"), "each team's expected work as staff"),),
+    "activity",
+    ("month", "measure", "count", "team"),
+    "each team's expected work as staff",
 )
 
 
@@ -249,7 +250,6 @@ def against(wte: Array, levels: Mapping[str, npt.ArrayLike], months: pd.Datetime
 
 
 def _gap(short: Array, months: pd.DatetimeIndex) -> dict[str, Any]:
-    """Sum up draws of need less staff, month by month."""
     year = short.mean(axis=1)
     ends = tails(year)
     share = float((year > 0).mean())
@@ -501,7 +501,6 @@ PARTS = table_of(
 
 
 def _parts_table(study: Study) -> Table:
-    """Set out which work takes how many staff."""
     frame = study.need.parts.sort_values(["pool", "wte"], ascending=[False, False])
     frame["name"] = [words.capital(measure_name(measure)) for measure in frame["measure"]]
     frame["pool"] = frame["pool"].map(POOLS)
@@ -517,9 +516,9 @@ def _parts_table(study: Study) -> Table:
 def section(study: Study) -> Section:
     """Show the staff that the expected work takes."""
     if study.need.is_empty:
-        return put_together(NO_STAFFING)
+        return Section.of(NO_STAFFING)
     said = [*_need(study), *matters_most(study)]
-    return put_together(
+    return Section.of(
         said,
         study.unless_opening(need_figure(study)),
         _parts_table(study),
@@ -557,7 +556,6 @@ def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
 
 
 def _likeliest(rows: pd.DataFrame) -> str:
-    """Say where a gap is likeliest."""
     if rows["staffed"].isna().all():
         most = rows.sort_values("central").iloc[-1]
         return f"{most['team']} needs the most staff, {words.number(most['central'], 1)} WTE"
@@ -628,7 +626,7 @@ def team_need(study: Study) -> Section:
     """Show each team's expected work as staff, against its posts and its people."""
     need = study.team_need
     if need is None:
-        return put_together(NO_TEAM_NEED)
+        return Section.of(NO_TEAM_NEED)
     gone = words.join([measure_name(measure) for measure in need.not_by_team])
     shared = "Open cases are known for all teams together; they are shared out as the other work is."
     notes = [
@@ -637,4 +635,4 @@ def team_need(study: Study) -> Section:
     ]
     team = Column("team", "Team")
     tables = gap_tables(study, need.table, team, "team_need", "Casework staff by team", notes)
-    return put_together(_teams(study), _team_figure(study, need, tables[0]), tables)
+    return Section.of(_teams(study), _team_figure(study, need, tables[0]), tables)

@@ -38,13 +38,7 @@ from s75lib.workload.backlog import (
     protected_open_packages,
 )
 from s75lib.workload.demand import Outlook, expected_demand
-from s75lib.workload.disclosure import (
-    YEAR,
-    decided_ledger,
-    decided_months,
-    decided_years,
-    levelled,
-)
+from s75lib.workload.disclosure import YEAR, decided_ledger, decided_months, decided_years, levelled
 from s75lib.workload.posts import (
     WORKFORCE,
     Recruitment,
@@ -55,13 +49,7 @@ from s75lib.workload.posts import (
     team_posts,
 )
 from s75lib.workload.published import concerns, concerns_from_activity, monthly_means, protected_concerns
-from s75lib.workload.reviews import (
-    open_a_year,
-    protected_due,
-    reviews_due,
-    transfer_need,
-    transfer_reviews,
-)
+from s75lib.workload.reviews import open_a_year, protected_due, reviews_due, transfer_need, transfer_reviews
 from s75lib.workload.rota import Rota, rota_cover
 from s75lib.workload.scenarios import EXAMPLES, Scenarios, run_scenarios
 from s75lib.workload.shifts import Shift, Shifts, find_shifts, shifts_since
@@ -316,7 +304,8 @@ class Study(present.Study):
     @cached_property
     def tornado(self) -> pd.DataFrame:
         """The need as each assumption moves."""
-        return pd.DataFrame() if self.need.is_empty else tornado(self.need, self.assumptions, self.outlook)
+        need, paths = self.need, self.outlook.paths
+        return pd.DataFrame() if need.is_empty else tornado(need.parts, self.assumptions, paths)
 
     @cached_property
     def _casework(self) -> dict[str, float] | None:

@@ -29,7 +29,6 @@ from s75lib.present import (
     table_of,
     words,
 )
-from s75lib.present import section as put_together
 from s75lib.workload.activity import (
     ALL_TEAMS,
     HATCHED,
@@ -39,7 +38,6 @@ from s75lib.workload.activity import (
     measure_name,
     month_name,
     monthly,
-    note,
 )
 
 if TYPE_CHECKING:
@@ -255,7 +253,6 @@ def protected_delays(study: Study, measure: str) -> Protected | None:
 
 
 def _whose(study: Study) -> list[Headline]:
-    """Say whose the days of delay were, where that may be shown."""
     shown = study.delays.get("delayed_days")
     whole = shown.table.frame.iloc[-1] if shown else pd.Series({"every": 0.0})
     if whole.isna().any() or not whole["every"]:
@@ -366,7 +363,7 @@ def transfers_figure(study: Study) -> Figure | Missing:
     axis.barh(places, now, color=charts.BLUE, height=0.66)
     axis.barh(places, gains, left=now, color=charts.LILAC, height=0.66, **HATCHED)
     for place, total, row in zip(places, now + gains, known.to_dict("records"), strict=True):
-        note(axis, _sum_of(row), (total, place), (5, 0), va="center")
+        charts.note(axis, _sum_of(row), (total, place), (5, 0), va="center")
     names = [f"{g} {t}".strip() for g, t in zip(rows["service_group"], rows["team"], strict=True)]
     axis.set_yticks(places, names, fontsize=SMALL)
     axis.set_xlim(0, float((now + gains).max()) * 1.28 + 1)
@@ -403,4 +400,4 @@ def section(study: Study) -> Section:
     """Show the people whose packages move, by team, and delayed transfers by reason."""
     shown = None if study.transfers.empty else study.people_moving
     figure = study.unless_opening(transfers_figure(study))
-    return put_together(headlines(study), figure, shown, list(study.delays.values()))
+    return Section.of(headlines(study), figure, shown, list(study.delays.values()))

@@ -64,7 +64,7 @@ def test_nothing_that_takes_hours_needs_nobody(fixed, flat):
 def test_the_tornado_moves_one_assumption_at_a_time(flat):
     held = in_force(NONE)
     ahead = flat({"reviews": 100, "assessments": 10})
-    table = tornado(staff_needed(ahead, held), held, ahead).set_index("name")
+    table = tornado(staff_needed(ahead, held).parts, held, ahead.paths).set_index("name")
     month = 37 * 42 * 0.7 / 12
     assert table.loc["hours_per_review", "low"] == pytest.approx((100 * 4 + 10 * 11) / month)
     assert table.loc["hours_per_review", "high"] == pytest.approx((100 * 9 + 10 * 11) / month)

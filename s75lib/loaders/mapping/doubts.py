@@ -35,7 +35,7 @@ def doubts(
     yield from _contradicted(sheet, layout, texts, table)
     if dataset.name == "packages":
         yield from _of_no_effect(sheet, table)
-    if dataset.name in ("kpi", "activity") and not any(map(_UP_TO.search, table)):
+    if dataset.name in ("kpi", "activity") and not any(map(_UP_TO.search, map(str, table))):
         for where, text in texts.items():
             up_to = _UP_TO.search(re.sub(r"\bnot \S+", "", text, flags=re.IGNORECASE))
             if up_to and (where != "file" or up_to[0].lower() == "cumulative"):  # a pack may hold both
@@ -96,7 +96,7 @@ def decided(whole: pd.DataFrame, places: pd.DataFrame, dataset: Dataset) -> tupl
 
 def _of_no_effect(sheet: Sheet, table: pd.DataFrame) -> Iterator[Fault]:
     """Tell of packages that their status calls cancelled, proposed or the like, by that word alone."""
-    for name in table:
+    for name in map(str, table):
         if _STATUS.fullmatch(name.strip()):
             words = {word[0].lower() for cell in table[name] if (word := _NO_EFFECT.search(str(cell)))}
             if words:

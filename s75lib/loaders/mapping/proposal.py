@@ -142,7 +142,6 @@ def propose(paths: Sequence[Path], folder: Path) -> tuple[list[Proposal], list[s
 
 
 def _proposed(dataset: str, tables: Sequence[FoundTable], sheets_of: Mapping[str, Sequence[str]]) -> Proposal:
-    """Propose the layout of tables that are alike."""
     table = replace(tables[0], body=pd.concat([one.body for one in tables], ignore_index=True))
     columns: dict[str, str] = {}
     proposal = Proposal(dataset, {"files": [], "header": table.header})
@@ -388,7 +387,6 @@ def _kinds_said(proposal: Proposal, table: FoundTable, name: str) -> dict[str, s
 
 
 def _groups_above(table: FoundTable, wide: Sequence[str]) -> bool:
-    """Tell whether groups stand above the periods of a header."""
     above = {name.split(BETWEEN)[0] for name in wide if BETWEEN in name}
     if len(above) < 2 or len(table.header) < 2:
         return False
@@ -396,7 +394,6 @@ def _groups_above(table: FoundTable, wide: Sequence[str]) -> bool:
 
 
 def _adds_up(table: FoundTable, name: str, wide: Sequence[str]) -> bool:
-    """Whether a column of figures is the sum of those beside it."""
     figures = {one: read_numbers(table.cells(one).tolist())[0][:-1] for one in wide}
     others = np.nansum([values for one, values in figures.items() if one != name], axis=0)
     return len(others) > 1 and bool((np.abs(others - figures[name]) < 0.5).all())
@@ -505,7 +502,6 @@ def _says(reading: str, text: str, places: Mapping[str, str]) -> bool:
 
 
 def _money(proposal: Proposal, table: FoundTable, theirs: Mapping[str, str]) -> None:
-    """Propose units and signs from titles, headers and the figures."""
     schema, settings = DATASETS[proposal.dataset], proposal.settings
     below = table.body[(table.body != "").sum(axis=1) == 1].to_numpy(dtype=str).ravel()
     beside: list[str] = []
@@ -659,7 +655,6 @@ def _line_and_group(line: str) -> dict[str, str]:
 
 
 def _placed(proposal: Proposal, tables: Sequence[FoundTable], sheets_of: Mapping[str, Sequence[str]]) -> None:
-    """Name files and sheets so that next month's are found too."""
     files = list(dict.fromkeys(table.sheet.file for table in tables))
     proposal.settings["files"] = list(dict.fromkeys(map(_pattern, files)))
     named = list(dict.fromkeys(table.sheet.name for table in tables if table.sheet.name))

@@ -198,7 +198,6 @@ def _files(folder: Path, patterns: Sequence[str]) -> list[Path]:
 
 
 def _is_like(name: str, patterns: Iterable[str]) -> bool:
-    """Whether a name fits one of some patterns, in capitals or not."""
     return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in patterns)
 
 
@@ -443,7 +442,6 @@ def _no_header(sheet: Sheet, layout: Layout, found: str) -> Fault:
 
 
 def _labels(names: Sequence[str]) -> list[str]:
-    """Name every column, those without a header by their place."""
     return [name or f"column {at}" for at, name in enumerate(names, start=1)]
 
 
@@ -586,7 +584,6 @@ def _renamed(table: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 
 
 def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    """Translate values, units and signs."""
     frame = frame.copy(deep=False)
     for column, table in layout.values.items():
         if column not in frame:
@@ -640,7 +637,6 @@ def _figures(cells: pd.Series) -> np.ndarray:
 
 
 def _derived(derived: Derived, table: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
-    """Work a column out by its named operation."""
     match derived.operation:
         case "lower case with underscores":
             return [

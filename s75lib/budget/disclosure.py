@@ -150,7 +150,7 @@ def counts(study: Study) -> Counts:
     in which it is the latest and in the next one. Totals over all values are printed by several tables and
     stay shown.
     """
-    people = Register()
+    people, money = Register(), Register()
     amounts: dict[Cell, list[float]] = {}
     for side, lines in study.sides.items():
         rows = funded(lines[lines["open"]])
@@ -164,6 +164,8 @@ def counts(study: Study) -> Counts:
         ):
             people.include(one)
         amounts |= _amounts(rows, side)
+        under = study.expected_lines["expected"].loc[rows.index].notna()
+        money.include(_under_rules(rows[under], amounts, side))
     if "provider" in study.cost_by:
         for side in SIDES:
             people.include(_by_provider(study.cost_by["provider"], side))
@@ -174,9 +176,14 @@ def counts(study: Study) -> Counts:
     found = people.decide(fewest, rounded=study.data.rounds("packages"))
     cells = {cell: (int(count), cell in found.hidden) for cell, count in found.counts.items()}
     single = {cell for cell, of in amounts.items() if fewest > 1 and dominated(of)} & cells.keys()
-    bare = frozenset(people.without_money(found.hidden | single))
+    bare = people.without_money(found.hidden | single)
+    # A row that hides how many are below their rule shows no money either.
+    beside = {(side, f"paid_{n.split('_')[-1]}", *of) for side, n, *of in found.hidden if "below_" in n}
+    _add_money(money, people, amounts)
+    bare |= money.out_of_reach(bare | beside)
+    bare |= {(side, "paid_funding", group, value) for side, name, group, value in bare if name == "funding"}
     checks = (_check(found, fewest),) if found.hidden else ()
-    return Counts(cells, checks, bare)
+    return Counts(cells, checks, frozenset(bare))
 
 
 def _bind_totals(people: Register) -> None:
@@ -185,6 +192,39 @@ def _bind_totals(people: Register) -> None:
         total, other = (side, "funding", group, ALL), (side, name, group, value)
         if value == ALL and name in _EVERY and people.counts.get(total) == people.counts[other]:
             people.sums.append((total, [other]))
+
+
+def _add_money(money: Register, people: Register, amounts: dict[Cell, list[float]]) -> None:
+    """Add what cases cost a week, bound as their counts are wherever that adds up to the penny."""
+    money.counts |= {cell: sum(of) for cell, of in amounts.items() if cell in people.counts}
+    money.shown, money.last = people.shown, people.last
+    for total, parts in people.sums:
+        held = [part for part in parts if part in money.counts]
+        if total[1].startswith("paid") or len(held) < sum(people.counts[part] > 0 for part in parts):
+            continue
+        if total not in money.counts:
+            money.total(total, held)
+        elif abs(money.counts[total] - sum(money.counts[part] for part in held)) < 0.01:
+            money.sums.append((total, held))
+
+
+def _under_rules(rows: pd.DataFrame, amounts: dict[Cell, list[float]], side: str) -> Register:
+    """Add up what the NHS pays for packages under a rule, by type and by team, which come to the same.
+
+    Of a type that is all under rules it is what the NHS pays for the type.
+    """
+    made, whole = Register(), (side, "paid_funding", ALL, ALL)
+    for name, column in {"paid_funding": "health_funding_type", "paid_team": "team"}.items():
+        cells = []
+        for value, paid in rows.groupby(column)["health"].sum().items():
+            cell, every = ((side, one, ALL, str(value)) for one in (name, "funding"))
+            if name == "paid_funding" and abs(paid - sum(amounts.get(every, ()))) < 0.01:
+                cell = every
+            made.counts[cell] = float(paid)
+            cells.append(cell)
+        made.total(whole, cells)
+    made.free = {whole}  # what all cost together is no secret
+    return made
 
 
 def _check(found: Decisions, fewest: int) -> Check:

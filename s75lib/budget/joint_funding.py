@@ -457,18 +457,19 @@ def _expected_table(study: Study) -> Table | Missing:
     if study.data.funding_rules.empty or study.joint["expected"].isna().all():
         return _NO_RULES
     every, counts, shown = study.expected_and_actual, study.counts, []
-    kinds = every.loc[every["by"] == "funding", "value"]
-    bare = {kind: counts.without_money("after", "funding", value=kind) for kind in kinds}
     for by, label in (("funding", "Type: "), ("team", "Team: "), ("all", "")):
         rows, of = every[every["by"] == by], by if label else "funding"
         names = f"{label}" + rows["value"].replace("", "not recorded") if label else "Together"
         rows = rows.assign(name=names, value=rows["value"] if label else ALL)
         parts = {"cases": f"paid_{of}", "below": f"below_{of}", "not_below": f"not_below_{of}"}
         rows = counts.beside(rows, "value", **parts)
-        # The money of a type that is hidden is what the total leaves over.
-        gone = rows[[f"hidden_{name}" for name in parts]].any(axis=1) | (study.type_is_hidden and not label)
-        priced = rows["value"].map(bare) if by == "funding" else not label and any(bare.values())
-        shown.append(rows.assign(hidden=gone, bare=gone | priced))
+        gone = rows[[f"hidden_{name}" for name in parts]].any(axis=1)
+        bare = gone | rows["value"].map(
+            {value: counts.without_money("after", f"paid_{of}", value=value) for value in rows["value"]}
+        )
+        # The money of a type that is hidden is what all others leave over.
+        left = gone | (bare & (study.type_is_hidden and by != "funding"))
+        shown.append(rows.assign(hidden=left, bare=bare))
     frame = pd.concat(shown, ignore_index=True)
     title = f"Expected and actual NHS contributions, {words.day(study.joint['snapshot_date'].iloc[0])}"
     return _EXPECTED.of(frame, title, totals=1, fewest=study.fewest_cases)

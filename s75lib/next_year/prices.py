@@ -70,7 +70,6 @@ _TABLE = table_of(
         "whose price rose within the rule's months before, none is uplifted again.",
     ),
 )
-_FEWEST_UNKNOWN = 3
 NO_UPLIFTS = Missing.of(
     "No uplift of prices is held for next year, and none is assumed: the requirement is at today's prices.",
     "uplifts",
@@ -107,13 +106,17 @@ def _few(study: Study, rows: pd.DataFrame) -> list[bool]:
     hidden = people.decide(study.fewest("packages")).hidden
     cells = study.deep_dive.counts.cells.items()
     kinds = {value for (_, name, _, value), (_, gone) in cells if gone and name == "care_type"}
-    few = np.array([at in hidden or kind in kinds for at, kind in enumerate(rows["care_type"])])
-    # The bridge tells what all rows cost and add together: two that are hidden would follow from their rates.
-    others = rows.loc[(rows["base"] > 0) & ~few, "base"].sort_values().index
-    gone = int((few & (rows["base"] > 0)).sum())
-    if 0 < gone < _FEWEST_UNKNOWN:
-        few |= rows.index.isin(others[: _FEWEST_UNKNOWN - gone])
-    return [bool(one) for one in few]
+    few = {at for at, kind in enumerate(rows["care_type"]) if at in hidden or kind in kinds}
+    # The bridge tells what all rows cost and add together.
+    money = Register({at: base for at, base in enumerate(rows["base"].tolist()) if base > 0})
+    paid = list(money.counts)
+    for total in ("base", "adds"):
+        money.counts[total] = float(rows[total].sum())
+        money.sums.append((total, paid))
+        money.weights |= {(total, at): rows[total][at] / rows["base"][at] for at in paid}
+        money.shown.add(total)
+    few |= money.out_of_reach(few)
+    return [at in few for at in range(len(rows))]
 
 
 def _bare_said(share: float) -> str:

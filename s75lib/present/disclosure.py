@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linprog
 
 from s75lib.errors import MethodError
 from s75lib.present.headline import Check
@@ -33,6 +34,7 @@ RowSum = tuple[int, Sequence[int]]
 _LEVELS = (5, 10)
 """Usual thresholds: what a lower one hides stays hidden under a higher, so that two editions agree."""
 _WIDE = 10
+_NEAR = 0.1
 ROUNDED = "Counts are rounded to the nearest 5, so that totals may differ from the sum of their parts."
 _NO_AUDIT = pd.DataFrame({"cell": [], "low": [], "high": [], "protected": np.array([], dtype=bool)})
 
@@ -82,6 +84,7 @@ class Register:
       helps.
     - `last`: Counts that are hidden for another's sake only where hiding others would take twice as many.
     - `free`: Counts of people of whom there is no money, so that theirs protects no other's.
+    - `weights`: How often a part counts in a total of money, by total and part, if not once.
 
     >>> people = Register({"North": 3, "South": 9, "East": 30})
     >>> people.total("all", ["North", "South", "East"], shown=True)
@@ -95,6 +98,7 @@ class Register:
     shown: set[Cell] = field(default_factory=set)
     last: set[Cell] = field(default_factory=set)
     free: set[Cell] = field(default_factory=set)
+    weights: dict[tuple[Cell, Cell], float] = field(default_factory=dict)
 
     def total(self, cell: Cell, parts: Iterable[Cell], *, shown: bool = False) -> None:
         """Add the sum of counts as a count of its own."""
@@ -228,6 +232,61 @@ class Register:
                 if len(gone) == 1 and not alone and (total not in bare or total in self.shown):
                     bare |= set([part for part in people if part not in gone][:1])
         return bare
+
+    def out_of_reach(self, hidden: Iterable[Cell]) -> set[Cell]:
+        """Hide more sums of money until all that are shown leave none of the hidden ones within 10%.
+
+        `counts` are then £, of which readers know that they are not negative; `free` may be had, and `last`
+        are hidden where no other helps. Totals go before parts, the smaller first.
+        """
+        gone = {cell for cell in hidden if self.counts.get(cell, 0) > 0}
+        totals, near, added = {total for total, _ in self.sums}, self._within_reach(gone, gone), []
+        while near:
+            bound = set().union(*(self._bound_to(cell, gone)[0] for cell in near))
+            beside = {cell for total, of in self.sums if bound & {total, *of} for cell in (total, *of)}
+            helping = {cell for cell in beside - gone - self.shown if self.counts[cell] > 0}
+            if not helping:
+                break
+            order = sorted(
+                helping - self.last or helping,
+                key=lambda cell: (cell not in totals, self.counts[cell], str(cell)),
+            )
+            tried = ((cell, self._within_reach({*gone, cell}, {*near, cell})) for cell in order)
+            best, near = next(
+                ((cell, left) for cell, left in tried if len(left) < len(near)),
+                (order[0], {*near, order[0]}),
+            )
+            gone.add(best)
+            added.append(best)
+        for cell in added:  # hidden on the way to what helped, and needed no more
+            if not self._within_reach(gone - {cell}, self._bound_to(cell, gone)[0] - {cell}):
+                gone.remove(cell)
+        return gone
+
+    def _bound_to(self, cell: Cell, gone: set[Cell]) -> tuple[set[Cell], list[tuple[Cell, list[Cell]]]]:
+        """Give the hidden cells that sums bind to one, itself among them, and these sums."""
+        sums = [(found, one) for one in self.sums if (found := gone & {one[0], *one[1]})]
+        bound, size = {cell}, 0
+        while len(bound) > size:
+            size = len(bound)
+            bound = bound.union(*(found for found, _ in sums if found & bound))
+        return bound, [one for found, one in sums if found & bound]
+
+    def _within_reach(self, gone: set[Cell], targets: Iterable[Cell]) -> set[Cell]:
+        """Give the hidden sums of money that the others leave within 10% of the greatest that they can be."""
+        found = set()
+        for target in {*targets} - self.free:
+            bound, by = self._bound_to(target, gone)
+            if not by:
+                continue
+            cells = [target, *sorted(bound - {target}, key=str)]
+            weights = [[self.weights.get((t, c), 1) * (c in of) - (c == t) for c in cells] for t, of in by]
+            sums = np.array(weights, dtype=float)
+            right, goal = sums @ [self.counts[cell] for cell in cells], np.eye(len(cells))[0]
+            most = linprog(-goal, A_eq=sums, b_eq=right).fun
+            if most is not None and (linprog(goal, A_eq=sums, b_eq=right).fun or 0) > (_NEAR - 1) * most:
+                found.add(target)
+        return found
 
 
 def nearest_5(counts: Counted) -> Counted:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from s75lib.stats.intervals import wilson_bounds
 from s75lib.stats.rounding import attainable
@@ -549,106 +549,7 @@ def _prices(facts: Facts) -> dict[str, list[float]]:
     return found
 
 
-# --- (e) money that totals leave over -----------------------------------------------------------------------
-
-
-def by_money(facts: Facts, *, within: float = 0.1) -> list[Recovered]:
-    """Give the hidden sums of money that all printed ones together leave a narrow range."""
-    told, hidden, sums = _money(facts)
-    cells = sorted(told, key=str)
-    place = {cell: at for at, cell in enumerate(cells)}
-    matrix = np.zeros((len(sums), len(cells)))
-    for row, (total, parts) in zip(matrix, sums, strict=True):
-        row[[place[part] for part in parts]] = 1
-        row[place[total]] = -1
-    ends = [
-        (None if cell[0] == "change" else 0, None)
-        if (amount := told[cell]) is None
-        else (amount - 0.51, amount + 0.51)
-        for cell in cells
-    ]
-    found = []
-    # What all cases cost together is told of every ledger that is shown at all.
-    hidden -= {cell for total, (cell, *others) in sums if total[3:] == (ALL, ALL) and not others}
-    for cell in sorted(hidden, key=str):
-        goal = np.zeros(len(cells))
-        goal[place[cell]] = 1
-        answers = [
-            linprog(sign * goal, A_eq=matrix, b_eq=np.zeros(len(sums)), bounds=ends) for sign in (1, -1)
-        ]
-        if answers[0].status == 2:
-            raise AssertionError(f"what is printed contradicts itself around {cell}")
-        low, high = answers[0].fun, np.inf if answers[1].fun is None else -answers[1].fun
-        if high > 2 and high - low < within * high:
-            found.append(Recovered("money", cell, (round(low), round(high))))
-    return found
-
-
-def _money(facts: Facts) -> tuple[dict[Cell, float | None], set[Cell], list[tuple[Cell, list[Cell]]]]:
-    """Give what cases cost a week, None where no table tells it, what is hidden, and its sums."""
-    told: dict[Cell, float | None] = {}
-    hidden: set[Cell] = set()
-    sums: list[tuple[Cell, list[Cell]]] = []
-
-    def see(row: Mapping[str, Any], name: str, *cell: Hashable) -> Cell:
-        amount = row.get(name, np.nan)
-        if amount is None:
-            hidden.add(cell)
-        told[cell] = told.get(cell) if amount is None or np.isnan(amount) else float(amount)
-        return cell
-
-    for (edition, id), payload in facts.tables.items():
-        days = _DAY.findall(payload["title"])
-        for row in rows(payload):
-            group = _GROUPS.get(row.get("group", "All services"), ALL)
-            if id == "causes.weekly" and row.get("name") in ("Before", "After"):
-                for name in list(row)[1:]:
-                    alone = name == "all" or len(row) == 2
-                    see(row, name, "net", days[row["name"] == "After"], "all", ALL if alone else name, ALL)
-            elif id == "joint_expected":
-                by, _, value = row["name"].partition(": ")
-                cell = see(row, "health", "paid", days[0], by or "all", ALL, value.casefold() or ALL)
-                if by == "Type":
-                    sums.append((see({}, "", "health", days[0], "funding", *cell[3:]), [cell]))
-            elif id in _BY and len(days) == 2:
-                by = "care_type" if id in _CONSTANT else _BY[id]
-                value = _CONSTANT.get(id) or row.get(by) or row["why"]
-                # Which providers are told apart is chosen anew for each pair of days.
-                keys = [f"{by} {edition}" if by == "provider" else by, group, value]
-                what, before, after = "net", "before", "after"
-                if by == "funding":
-                    what, before, after = "health", "health_before", "health_after"
-                    keys = ["all", group, ALL] if value == "All packages" else [by, group, value.casefold()]
-                ends = [
-                    see(row, side, what, day, *keys) for day, side in zip(days, (before, after), strict=True)
-                ]
-                if "change" in row:
-                    sums.append((ends[1], [ends[0], see(row, "change", "change", *days, *keys)]))
-    for what, day in {cell[:2] for cell in told if cell[0] != "change"}:
-        own = [cell for cell in told if cell[:2] == (what, day)]
-        for by in {cell[2] for cell in own} - {"all"}:
-            here = [cell for cell in own if cell[2] == by]
-            for value in {cell[4] for cell in here}:
-                parts = [cell for cell in here if cell[4] == value and cell[3] != ALL]
-                if parts:
-                    sums.append((see({}, "", what, day, by, ALL, value), parts))
-            for group in {cell[3] for cell in here} | {ALL}:
-                parts = [cell for cell in told if cell[:4] == (what, day, by, group)]
-                sums.append((see({}, "", what, day, "all", group, ALL), parts))
-        for beds in (True, False):
-            kinds = [
-                cell
-                for cell in told
-                if cell[:4] == (what, day, "care_type", ALL) and (cell[4] in _BED_BASED) == beds
-            ]
-            if kinds:
-                sums.append(
-                    (see({}, "", what, day, "setting", ALL, "bed-based" if beds else "community"), kinds)
-                )
-    return told, {cell for cell in hidden if told[cell] is None and cell[0] != "change"}, sums
-
-
-# --- (f) one case that makes up most of a sum --------------------------------------------------------------
+# --- (e) one case that makes up most of a sum --------------------------------------------------------------
 
 
 def dominated(values: Sequence[float], percent: float = 10.0) -> bool:
@@ -674,25 +575,3 @@ def by_dominance(facts: Facts, costs: Mapping[Cell, Sequence[float]]) -> list[Re
                 if amount and dominated(costs.get(cell, ())):
                     found.append(Recovered("dominance", cell, (len(costs[cell]),)))
     return found
-
-
-def attack(
-    editions: Iterable[tuple[str, Mapping[str, Payload]]],
-    means: Mapping[str, float],
-    threshold: int,
-    *,
-    costs: Mapping[Cell, Sequence[float]] | None = None,
-    band: tuple[float, float] = NARROW,
-) -> list[Recovered]:
-    """Try everything but `by_money` at once on all editions of one authority's reports.
-
-    Which lines are put together differs from one edition to the next: money is added up within each.
-    """
-    facts = read(editions)
-    return [
-        *by_adding_up(facts, threshold),
-        *by_rounding(facts, means, threshold, band=band),
-        *by_intervals(facts, threshold),
-        *by_price(facts, threshold),
-        *by_dominance(facts, costs or {}),
-    ]

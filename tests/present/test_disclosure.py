@@ -252,3 +252,57 @@ def test_money_is_left_out_with_that_of_another_where_it_could_be_had_from_a_sum
 
 def test_a_small_count_that_no_sum_binds_is_hidden_alone() -> None:
     assert Register({"A": 3, "B": 9, "C": 0}).decide(5).hidden == {"A"}
+
+
+def paid(**more: float) -> Register:
+    """What the NHS pays by type and by team, which come to the same."""
+    made = Register(
+        {"CHC": 3_772, "joint": 28_132, "s117": 19_982, "Elm": 7_521, "Oak": 9_365, "Ash": 35_000}
+    )
+    made.counts |= more
+    made.total("all", ["CHC", "joint", "s117"])
+    made.total("all", ["Elm", "Oak", "Ash"])
+    made.last = {"joint", "s117"}
+    return made
+
+
+def rates(**base: tuple[float, float]) -> Register:
+    """Costs that rise by a rate each, of which the sums of both are told."""
+    made = Register({name: cost for name, (cost, _) in base.items()})
+    for total, weights in (("base", [1.0] * len(base)), ("adds", [rate for _, rate in base.values()])):
+        made.counts[total] = 1.0
+        made.sums.append((total, list(base)))
+        made.weights |= {(total, name): weight for name, weight in zip(base, weights, strict=True)}
+    made.shown = {"base", "adds"}
+    return made
+
+
+@pytest.mark.parametrize(
+    ("held", "bare", "without"),
+    [
+        # The teams tell the total, and the total the type: one team goes with them.
+        (paid(), {"CHC"}, {"CHC", "all", "Elm"}),
+        (paid(), {"CHC", "Oak"}, {"CHC", "Oak", "all"}),
+        (paid(), {"CHC", "joint"}, {"CHC", "joint"}),
+        (paid(), set(), set()),
+        # Two equations tell two unknown costs, and of three that one which alone has its rate.
+        (rates(A=(228, 0.04), B=(54, 0.05), C=(950, 0.04), D=(221, 0.05)), {"A"}, {"A", "C"}),
+        (rates(A=(228, 0.04), B=(54, 0.05), C=(950, 0.04), D=(221, 0.05)), {"A", "B"}, {*"ABCD"}),
+        (rates(A=(228, 0.04), B=(54, 0.04), C=(950, 0.04), D=(221, 0.05)), {"A"}, {"A", "B"}),
+    ],
+)
+def test_hidden_money_is_left_a_range_whatever_sums_and_rates_are_told(
+    held: Register, bare: set[str], without: set[str]
+) -> None:
+    held.counts |= {total: sum(held.counts[part] for part in of) for total, of in held.sums}
+    assert held.out_of_reach(bare) == without
+
+
+def test_money_that_a_small_rest_leaves_within_a_tenth_is_kept_out_of_reach() -> None:
+    """Of 104 a rest of 0 to 5 leaves 99 to 104: so what the small ones add up to goes, too."""
+    held = Register({"A": 100, "B": 4, "C": 1, "D": 60})
+    held.total("first", ["A", "B"], shown=True)
+    held.total("small", ["B", "C"])
+    held.total("second", ["small", "D"])
+    assert held._within_reach({"A", "B", "C"}, "ABC") == {"A"}
+    assert held.out_of_reach({"A", "B", "C"}) == {"A", "B", "C", "small", "second"}

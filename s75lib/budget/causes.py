@@ -344,7 +344,6 @@ _COST_AND_PACKAGES = table_of(
 
 
 def _figure(study: Study) -> Figure:
-    """Draw what each cause added to the net cost a week, one panel for each service group."""
     found, place, write = study.causes["weekly"], study.place, bar_label()
     effects = found.effects[found.effects["factor"] != "weeks"]
     effects = effects.assign(short=effects["factor"].astype("str").map(_ON_AXIS))

@@ -521,10 +521,8 @@ def _few(rows: pd.DataFrame, fewest: int) -> pd.Series:
     """Say which causes, in order of their cases, are shown together: those of few, and the next if alone."""
     few = rows["cases"].between(1, fewest - 1)
     if few.any():  # with the next larger, for the total would give a single one away
-        few |= (
-            rows.index
-            == rows.index[min(int(few.sum()), len(rows) - 1) if rows.index[0] in rows.index[few] else 0]
-        )
+        first = rows.index[0] in rows.index[few]
+        few |= rows.index == rows.index[min(int(few.sum()), len(rows) - 1) if first else 0]
     return few
 
 

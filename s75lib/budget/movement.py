@@ -303,7 +303,6 @@ def _figure_lines(study: Study, which: str) -> Figure | Missing:
 
 
 def _figure_settings(study: Study) -> Figure | Missing:
-    """Draw how gross commitments went from one snapshot to another, by service group and setting."""
     parts = settings(study.moved["year"])
     if (parts["service_group"] != "").any():
         parts = parts[parts["service_group"] != ""]

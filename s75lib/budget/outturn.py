@@ -286,7 +286,6 @@ _RUN_RATE = table_of(
 
 
 def _figure(study: Study) -> Figure | Missing:
-    """Draw the net commitment of the year with its projection to the year end."""
     found, rows, place = study.outturn, study.net, study.place
     if found is None:
         return _TOO_FEW_MOVEMENTS
@@ -330,7 +329,6 @@ def _figure(study: Study) -> Figure | Missing:
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out the latest commitment to date and to come, and the full-year effect."""
     found = study.run_rate
     if found is None:
         return study.no_ledger

@@ -510,18 +510,12 @@ def _overview(study: Study) -> Table:
 def _by_group(study: Study) -> list[Table]:
     """Set out each service group's lines with their snapshots, variances and the latest change."""
     spent = study.trend[study.trend["scope"] == "group"]
-    return [
-        replace(
-            _monitor_table(
-                study,
-                f"monitor.{str(group).lower() or 'all'}",
-                f"{group_name(group)}: budget, commitment and forecast by line",
-                part,
-            ),
-            about=str(group),
-        )
-        for group, part in spent.groupby("service_group", sort=False)
-    ]
+    made = []
+    for group, part in spent.groupby("service_group", sort=False):
+        title = f"{group_name(group)}: budget, commitment and forecast by line"
+        table = _monitor_table(study, f"monitor.{str(group).lower() or 'all'}", title, part)
+        made.append(replace(table, about=str(group)))
+    return made
 
 
 def _monitor_table(study: Study, table_id: str, title: str, rows: pd.DataFrame) -> Table:

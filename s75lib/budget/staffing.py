@@ -557,7 +557,6 @@ def figure_variances(study: Study) -> Figure | Missing:
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out the staffing position with each organisation's total and the printed totals."""
     frame = study.data.staffing
     if frame.empty:
         return NO_STAFFING

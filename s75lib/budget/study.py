@@ -401,11 +401,15 @@ class Study(present.Study):
         return pd.DataFrame() if self.pair is None else share_movement(**self.sides)
 
     @cached_property
+    def known(self) -> dict[str, pd.DataFrame]:
+        """The packages of all snapshots up to each day compared."""
+        rows, days = self.data.packages, self.data.packages["snapshot_date"]
+        return {side: rows[days <= lines["snapshot_date"].iloc[0]] for side, lines in self.sides.items()}
+
+    @cached_property
     def cost_bands_at(self) -> dict[str, pd.DataFrame]:
         """Cases and their reviews by what they cost, as the ledger of each day compared has it."""
-        rows, seen = self.data.packages, self.data.packages["snapshot_date"]
-        days = {side: lines["snapshot_date"].iloc[0] for side, lines in self.sides.items()}
-        return {side: reviews_by_cost(rows[seen <= day], self.sides[side]) for side, day in days.items()}
+        return {side: reviews_by_cost(self.known[side], rows) for side, rows in self.sides.items()}
 
     @property
     def cost_bands(self) -> pd.DataFrame:
@@ -427,9 +431,7 @@ class Study(present.Study):
     @cached_property
     def reviews_at(self) -> dict[str, pd.DataFrame]:
         """Cases without a review in twelve months, by team, as the ledger of each day compared has it."""
-        rows, seen = self.data.packages, self.data.packages["snapshot_date"]
-        days = {side: lines["snapshot_date"].iloc[0] for side, lines in self.sides.items()}
-        return {side: reviews(rows[seen <= day], self.sides[side]) for side, day in days.items()}
+        return {side: reviews(self.known[side], rows) for side, rows in self.sides.items()}
 
     @property
     def reviews(self) -> pd.DataFrame:

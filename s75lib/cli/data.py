@@ -126,6 +126,7 @@ def _load(slug: str, data: Path) -> AuthorityData:
 
 
 def _guide(data: AuthorityData, folder: Path, *, sound: bool) -> None:
+    """Say what to do next."""
     slug = data.authority.slug
     again = f"[bold]{_call('check', slug, folder)}[/] again."
     if not sound:
@@ -288,6 +289,7 @@ def map_files(
 
 
 def _to_decide(mapping: Mapping, place: str) -> None:
+    """List the choices that a mapping leaves to the analyst."""
     if undecided := list(mapping.undecided()):
         out_.print(f"To decide in {place.format(len(undecided))}:")
         for one in undecided:
@@ -379,6 +381,7 @@ def pseudonymise(
 
 
 def _announce(plan: Pseudonymised) -> None:
+    """Say what is about to be written, and what is not."""
     dropped = _named(plan.dropped) or "nothing"
     out_.print(f"Hashing {escape(_named(plan.hashed))}. Dropping {escape(dropped)}.")
     if plan.banded:

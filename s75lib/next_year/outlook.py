@@ -266,6 +266,14 @@ _TORNADO = table_of(
 )
 
 
+_NO_BUDGET = Missing.of(
+    "No budget is held or given to set next year against.",
+    "budget",
+    ("financial_year", "as_at", "line", "budget"),
+    "the gap, and the levers",
+)
+
+
 def _fan(study: Study, found: Outlook) -> Figure:
     """Draw this year's outturn and the years ahead with their intervals."""
     assert study.bridge is not None
@@ -328,18 +336,7 @@ def section(study: Study) -> Section:
     """Show the years ahead, the gap, and what matters most."""
     if study.outlook is None:
         return Section.of(study.no_ledger)
-    gone = (
-        []
-        if study.proposed
-        else [
-            Missing.of(
-                "No budget is held or given to set next year against.",
-                "budget",
-                ("financial_year", "as_at", "line", "budget"),
-                "the gap, and the levers",
-            )
-        ]
-    )
+    gone = None if study.proposed else _NO_BUDGET
     if study.model.counts is None:
         return Section.of(headlines(study), NO_RATES, gone)
     return Section.of(headlines(study), _fan(study, study.outlook), _tornado_figure(study), gone)

@@ -478,11 +478,8 @@ def _group_table(found: Bridge, fewest: int) -> Table:
     rows = wide.assign(**{name: wide[parts].sum(axis=1) for name, parts in sums.items()})
     named = rows[rows.index != ""].reset_index()
     rest = rows.loc[[""]] - named.drop(columns="service_group").sum()
-    extra = (
-        rest.assign(group="Of no one group")
-        if len(named) and (rest.abs() >= 0.5).any(axis=None)
-        else rest[:0]
-    )
+    apart = len(named) and (rest.abs() >= 0.5).any(axis=None)
+    extra = rest.assign(group="Of no one group")[: int(apart)]
     total = rows.loc[[""]].assign(group="All services")
     shown = pd.concat([named.assign(group=named["service_group"].map(group_name)), extra, total])
     title = "Next year's requirement by service group, £"
@@ -504,14 +501,10 @@ def section(study: Study) -> Section:
         drawn = study.unless_opening(figure_of_totals(study))
         return Section.of(headlines(study), drawn, table, NO_LEDGER)
     trend = study.outlook.trend if study.outlook else None
-    note = (
-        ""
-        if trend is None
-        else (
-            f"If the NHS's share goes on as over the last twelve months, next year costs {pounds(trend)} "
-            f"{'more' if trend >= 0 else 'less'} net."
-        )
-    )
+    note = ""
+    if trend is not None:
+        note = "If the NHS's share goes on as over the last twelve months, next year costs "
+        note += f"{pounds(trend)} {'more' if trend >= 0 else 'less'} net."
     title = f"From the outturn of {study.labels[0]} to the requirement of {study.next_year}, £"
     steps_table = _STEP_TABLE.of(study.steps, title, notes=(note,), strong=(0, len(study.steps) - 1))
     drawn = study.unless_opening(figure(study, found))

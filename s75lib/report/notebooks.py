@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import hashlib
 import json
 import re
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from s75lib.errors import ConfigError, read_parameter
+from s75lib.errors import ConfigError, did_you_mean, read_parameter
 
 RESERVED = {
     "authority": "Name authorities as arguments of the command.",
@@ -191,10 +190,7 @@ def _secret(name: str, value: Any) -> bool:
 def _unknown(name: str, notebooks: Sequence[Notebook]) -> str:
     """Word the fault of a parameter that no notebook declares."""
     known = sorted({known for notebook in notebooks for known in notebook.parameters} - set(RESERVED))
-    near = difflib.get_close_matches(name, known, n=1)
-    remedy = (
-        f"Did you mean {near[0]!r}?" if near else "Leave it out, or add it to the notebook's parameters cell."
-    )
+    remedy = did_you_mean(name, known, "Leave it out, or add it to the notebook's parameters cell.")
     where = ", ".join(notebook.name for notebook in notebooks)
     expected = f"one of {', '.join(known)}" if known else "none: there is nothing to set"
     return f"parameter {name!r}: found in no parameters cell of {where}; expected {expected}. {remedy}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +9,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any
 
-from s75lib.errors import ConfigError, DataError
+from s75lib.errors import ConfigError, DataError, did_you_mean
 from s75lib.report.fingerprint import PEERS, Facts, Memory, code_digest, environment_versions
 from s75lib.report.notebooks import Notebook, checked_parameters, find_notebooks, read_notebook
 from s75lib.report.store import digest_of, fingerprint_of
@@ -183,8 +182,7 @@ def _chosen(what: str, wanted: Iterable[str], known: Sequence[str], faults: list
         faults.append(f"{what}: found none; expected at least one. 's75 new' starts one.")
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            remedy = f"Did you mean {near[0]!r}?" if near else "'s75 list' shows what there is."
+            remedy = did_you_mean(name, known, "'s75 list' shows what there is.")
             faults.append(f"{what}: found {name!r}; expected one of {', '.join(known)}. {remedy}")
     return [name for name in names if name in known] if names else list(known)
 

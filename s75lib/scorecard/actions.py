@@ -224,7 +224,6 @@ ACTIONS = table_of(
 
 
 def _table(study: Study) -> Table:
-    """Set out improvement actions by their priority, state and due day."""
     plan = study.actions
     frame = plan.assign(
         state=plan["state"].map(STATES).map(unbroken),

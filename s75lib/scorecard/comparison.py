@@ -198,7 +198,6 @@ def _positions_finding(own: pd.DataFrame, name: str) -> str:
 
 
 def _figure_funnel(one: Standing) -> Figure:
-    """Draw one indicator's authorities by size, about the group, with the limits of chance."""
     made, own = one.funnel, one.own
     assert made is not None, "a funnel is drawn of what has been tested"
     scale, (unit, behind) = SCALES[own["unit"]], _UNITS[own["unit"]]
@@ -407,7 +406,6 @@ def _table_place(study: Study, found: Comparison) -> Table:
 
 
 def _table_basis(found: Comparison) -> Table:
-    """Set out what each comparison rests on, and how much the authorities vary."""
     frame = written(
         found.own.assign(variation=list(map(_variation, found.standings))),
         indicator=_name,
@@ -448,7 +446,6 @@ def _table_not_compared(found: Comparison) -> Table | None:
 
 
 def _table_files(found: Comparison) -> Table:
-    """Set out the files that the figures of all authorities come from."""
     rows = [(file.name, file.path, file.rows, file.sha256[:16] or "not told") for file in found.peers.files]
     frame = pd.DataFrame(rows, columns=[column.name for column in FILES.columns])
     return FILES.of(frame, "Files that the compared figures come from")

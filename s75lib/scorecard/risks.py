@@ -557,7 +557,6 @@ def _table_matrix(placed: pd.DataFrame, place: str) -> Table:
 
 
 def _table_risks(study: Study) -> Table:
-    """Set out each risk with its recomputed score, band and movement."""
     moves = study.movement
     frame = written(
         moves.assign(months=moves["months_since"]),

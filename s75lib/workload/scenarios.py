@@ -218,7 +218,6 @@ def _figure(study: Study, found: Scenarios) -> Figure:
 
 
 def _tables(study: Study, found: Scenarios) -> list[Table]:
-    """Set scenarios side by side with the forecast as it stands, against posts and against people."""
     own = study.data.scenarios
     idle = words.join([measure_name(measure) for measure in without_hours(own)])
     notes = [

@@ -125,7 +125,6 @@ class Layout(_Strict):
     not_sheets: Names = []
     header: Annotated[list[int], BeforeValidator(_listed)] = [1]
     totals: Names = TOTALS
-    ends_at: Names = []
     columns: dict[str, str] = {}
     fill_down: Names = []
     outline: Outline | None = None

@@ -328,8 +328,6 @@ def _rows(
         told.append(_left_out(sheet, f"the header again among the rows, at row {body.index[~kept][-1]}"))
         body = body[kept]
     first = _first_words(body)
-    if layout.ends_at and (ends := np.flatnonzero(_fits(first, layout.ends_at))).size:
-        body, first = body.iloc[: ends[0]], first[: ends[0]]
     if notes := _notes(body):
         told.append(_left_out(sheet, f"a note below the table, from row {body.index[-notes]}"))
         body, first = body.iloc[:-notes], first[:-notes]

@@ -481,7 +481,7 @@ CHANGES = table_of(
     Column("basis", "Basis"),
     notes=(
         "Holm: over one family, every comparison in this table and every step looked for in months. A step "
-        "has 15% of its indicator's share. Survey, audit, enquiries and charts are outside it.",
+        "has 10% of its indicator's share. Survey, audit, enquiries and charts are outside it.",
         "Each p before Holm is worked out from its own indicator alone. Holm's also allows for how much the "
         "months of the others vary.",
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "

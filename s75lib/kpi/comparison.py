@@ -62,7 +62,7 @@ _FEWEST_TO_DATE = 3
 _ONE_FIGURE = ("years", "year_apart", "asked_years", "asked_month")
 # An interval hardly wider than without the months' variation is left as it is.
 _HARDLY = 1.02
-_SHARE_OF_STEP = 0.15
+_SHARE_OF_STEP = 0.1
 ENDS = ("_before", "")
 Pair = Mapping[Any, Any]
 
@@ -221,8 +221,10 @@ def _pair(
     if whole and later and unit in ("percent", "per_100k") and math.isnan(base[asked[-1]] + base[alike[-1]]):
         whole = not all(base[parts[number - gone]] > 0 for number in later for gone in (0, back))
     if whole and not (caseload and later and _adds_months(told, [asked[-1], alike[-1]], parts)):
+        newer = max(parts, default=0) > at[alike[-1]]
         return _of_places(told, [asked[-1]], [alike[-1]]) | {
             "comparison": "asked_years" if compared else "years",
+            "other_kind": told["period"][parts[max(parts)]] if newer else "",
             "later": _year_of(at[alike[-1]]),
             "earlier": _year_of(at[asked[-1]]),
         }
@@ -495,8 +497,11 @@ def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) 
     wider = variation.stretch(pair["later"], pair["earlier"])
     if wider < _HARDLY:
         return replace(made, p_value=p_value)
-    note = f"Months vary with {variation.dispersion:.1f} times chance's variance and an autocorrelation of "
-    note += f"{variation.correlation:.1f}: the interval is {wider:.1f} times as wide."
+    note = f"The months' variance is about {variation.dispersion:.1f} times chance's, their autocorrelation "
+    note += (
+        f"about {variation.correlation:.1f}. With what they leave open, the interval is {wider:.1f} times "
+    )
+    note += "as wide."
     low, high = (made.change + wider * (end - made.change) for end in (made.lower, made.upper))
     ratio, *ends = (1 + each / 100 for each in (made.relative, made.relative_lower, made.relative_upper))
     ratios = variation.stretched_ratio(ratio, (ends[0], ends[1]), pair["later"], pair["earlier"])
@@ -532,7 +537,7 @@ def decimal_places(value: float, stated: float) -> int:
 def with_adjusted_p(tests: pd.DataFrame) -> pd.DataFrame:
     """Add to each ``p_value`` its p adjusted for the whole family: ``p_holm``, ``p_bh``; and ``tests``.
 
-    With a column ``shift_p``, a step in the months belongs to the family too, with 15% of its indicator's
+    With a column ``shift_p``, a step in the months belongs to the family too, with 10% of its indicator's
     share of the level: ``shift_holm``.
 
     >>> with_adjusted_p(pd.DataFrame({"p_value": [0.01, np.nan, 0.04]}))[["p_holm", "tests"]].values.tolist()

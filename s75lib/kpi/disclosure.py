@@ -44,8 +44,8 @@ class Suppressed:
 
     - `frame`: The dataset with a column ``hidden``; what is hidden is missing.
     - `decided`: What is hidden of the counts behind it, with the audit; None where nothing had to be.
-    - `quarters`: Of monthly percentages that are hidden for their months, the figures of whole quarters, as
-      far as these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
+    - `quarters`: Of monthly percentages and counts that are hidden, the figures of whole quarters, as far as
+      these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -64,7 +64,8 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = 
     count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
     protected too: groups to the whole, answers to their question's respondents. A monthly series with a month
     to hide is hidden as a whole, zeros included: a chart with gaps would mislead, and the year's total can
-    then be shown. So is a series of quarters, and its months with it.
+    then be shown. So is a series of quarters, and its months with it. Months are told by quarters where every
+    quarter rests on people enough.
 
     A month's percentage prints no count, yet few values fit it: whoever supposes that a month's base lies
     between half and one and a half of the mean finds most remainders below 5. So it is hidden as a year's is,
@@ -132,7 +133,8 @@ def by_quarter(
     labels = [Period(start=first.start, end=last.end).label for first, last in spans]
     months = np.array([3 if key in alike else 1 for key in keys])
     mean = {name: (quarters[name] / months).round() for name in ("numerator", "denominator")}
-    stand_in = quarters.assign(hidden=False, period=labels, value=np.nan, **mean)
+    value = quarters["value"].where(quarters["unit"].eq("count"))
+    stand_in = quarters.assign(hidden=False, period=labels, value=value, **mean)
     stand_in.index = pd.Index([at[key][0] for key in keys])
     rows = held[~gone].drop(columns=["kind", "end", "contradicted"])
     rows = pd.concat([rows, stand_in]).sort_index(kind="stable")
@@ -196,7 +198,7 @@ def check(dataset: str, found: Suppressed, fewest: int) -> list[Check]:
     )
     if len(found.quarters):
         told = words.count_noun(len(series(found.quarters)), "monthly series", "monthly series")
-        detail += f" Told by quarters, for single months would give a remainder away: {told}."
+        detail += f" Told by quarters, for single months would give a small count away: {told}."
     return [Check(id, found.decided.passed, detail)]
 
 
@@ -227,35 +229,45 @@ def _few(rows: pd.DataFrame, fewest: int) -> NDArray[np.bool_]:
     return np.asarray(np.logical_or.reduce(few) & rows["unit"].eq("percent").to_numpy(dtype=bool))
 
 
+def _few_in_all(quarters: pd.DataFrame, fewest: int) -> bool:
+    """Whether any quarter rests on few people; one of counts is a count itself."""
+    count = quarters["value"].between(1, fewest - 1) & quarters["unit"].eq("count")
+    return bool((_few(quarters, fewest) | count).any())
+
+
 def _by_quarter(
     kpi: pd.DataFrame, decided: NDArray[np.bool_], whole: NDArray[np.bool_], fewest: int
 ) -> pd.DataFrame:
-    """Add the months of hidden percentages up to quarters, where all groups of an indicator can be so told.
+    """Add hidden months up to quarters, where all groups of a percentage or a count can be so told.
 
     Not where a year's figure is hidden, which they would give away, nor where quarters are held already.
     """
     length = _lengths(kpi)
     month, spoken_for = length == 1, (decided & (length > 1)) | (length == 3)
     gone = set(kpi["indicator"][whole & month]) - set(kpi["indicator"][spoken_for])
-    months = kpi[month & (kpi["indicator"].isin(gone) & kpi["unit"].eq("percent")).to_numpy(dtype=bool)]
+    adds = kpi["indicator"].isin(gone) & kpi["unit"].isin(["percent", "count"])
+    months = kpi[month & adds.to_numpy(dtype=bool)]
     hidden = set(series(kpi[whole & month]))
     made = []
     for _, rows in months.groupby("indicator", sort=False):
         groups = [key for key in series(rows) if key in hidden]
         found = [_quarters(rows[rows["group"] == group]) for _, group in groups]
-        if all(len(one) and not _few(one, fewest).any() for one in found):
+        if all(len(one) and not _few_in_all(one, fewest) for one in found):
             made += found
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
 
 
 def _quarters(months: pd.DataFrame) -> pd.DataFrame:
     """Add up the whole quarters of one series; none where a month lacks a count."""
-    if months[["numerator", "denominator"]].isna().any(axis=None):
+    share = months["unit"].iloc[0] == "percent"
+    counts = months[["numerator", "denominator"] if share else ["value"]]
+    if counts.isna().any(axis=None) or len(set(months["unit"])) > 1:
         return months.iloc[:0]
     quarter = pd.PeriodIndex(months["period"], freq="M").asfreq("Q")
     added = months.groupby(quarter).agg(
         numerator=("numerator", "sum"),
         denominator=("denominator", "sum"),
+        value=("value", "sum"),
         target=("target", "last"),
         size=("period", "size"),
         first=("period", "min"),
@@ -265,9 +277,13 @@ def _quarters(months: pd.DataFrame) -> pd.DataFrame:
     return added.assign(
         indicator=months["indicator"].iloc[0],
         group=months["group"].iloc[0],
-        unit="percent",
+        unit=months["unit"].iloc[0],
         period=added["first"] + " to " + added["last"],
-        value=100 * added["numerator"] / added["denominator"],
+        # A month's target is none of a quarter's count.
+        target=added["target"] if share else np.nan,
+        numerator=added["numerator"] if share else np.nan,
+        denominator=added["denominator"] if share else np.nan,
+        value=100 * added["numerator"] / added["denominator"] if share else added["value"],
     ).reset_index(drop=True)
 
 

@@ -167,8 +167,12 @@ def headlines(study: Study) -> list[Headline]:
     text = f"{opening} by more than chance explains{_ways(ways)}"
     named = [name_of(row) for row in changes[changes["clear"] | changes["stepped"]].to_dict("records")]
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
-    text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, "
-    text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
+    if compared == 1 and not moved + alone:
+        text += f". Its change {rest[0].removeprefix('1 ')}."
+    else:
+        text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, {by_year}."
+        of = "Of the others" if firm + alone else "Of them"
+        text += f" {of}, {words.join(rest)}." if rest else ""
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
@@ -204,9 +208,9 @@ _VERDICTS = {
     "unclear": "could be chance",
     "steady": "stayed within a margin too small to matter",
     "no_base": "can't be tested without a base",
-    "untested": "can't be tested for another reason",
-    "contradicted": "can't be compared, as the figures contradict each other",
-    "hidden": "can't be shown, as too few people are behind the figures",
+    "untested": "can't be tested, for the reason in the table",
+    "contradicted": "can't be compared because the figures contradict each other",
+    "hidden": "can't be shown because too few people are behind the figures",
 }
 
 
@@ -281,9 +285,13 @@ def _matrix(study: Study) -> Table | Missing:
         caption = f"Every indicator, {spans.pop()}"
         left_out = left_out | {"period"}
     unsure, bare = joined["against"].eq("either"), joined["basis"].eq("percentage_only")
-    apart = joined["period_before"].eq("").any() and joined["other_kind"].ne("").any()
+    apart = [
+        f"{name_of(row)} ({words.when(row['other_kind'])})"
+        for row in joined[joined["other_kind"] != ""].to_dict("records")
+    ]
     of_months = joined.loc[~joined["comparison"].isin(["", "years", "asked_years"]), "indicator"].unique()
-    unsaid = [slug for slug in of_months if find(slug, study.registry).kind == ""]
+    entries = [find(slug, study.registry) for slug in of_months]
+    unsaid = [one.slug for one in entries if one.kind == "" and not one.is_caseload]
     notes = (
         _multiplicity(joined),
         _kinds_unsaid(unsaid),
@@ -291,7 +299,7 @@ def _matrix(study: Study) -> Table | Missing:
         _NOTE_OF_MONTHS if monthly else "",
         "Not surely: the interval of the latest figure has the target within it." if unsure.any() else "",
         _NOTE_OF_BASES if bare.any() else "",
-        "Figures of another length are not compared, nor a month with the month before." if apart else "",
+        f"Held, and not compared with figures of another length: {words.join(apart)}." if apart else "",
     )
     table = replace(MATRIX, columns=tuple(c for c in MATRIX.columns if c.name not in left_out))
     return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
@@ -362,11 +370,11 @@ def _multiplicity(changes: pd.DataFrame) -> str:
     looked = (
         f", and the months of {words.count_noun(steps, 'indicator')} searched for a step" if steps else ""
     )
-    does, still = ("does" if number == 1 else "do" for number in (alone, strict))
+    does, still = ("do" if number > 1 else "does" for number in (alone, strict))
     return (
         f"{made}{looked}. If nothing had changed, about {words.number(0.05 * tests, 1)} of the comparisons "
-        f"would look changed by chance. Taken alone, {alone} {does}. With the chance of any false finding "
-        f"among them held at 5% (Holm), {strict or 'none'} still {still}."
+        f"would look changed by chance. Taken alone, {alone or 'none'} {does}. With the chance of any false "
+        f"finding among them held at 5% (Holm), {strict or 'none'} still {still}."
     )
 
 
@@ -471,7 +479,7 @@ def _target(row: Row) -> Facts:
     said = value_words(row["target"], row["unit"])
     if isinstance(row["met"], bool):
         sure = {"met": ", surely", "missed": ", surely", "either": ", not surely"}.get(row["against"], "")
-        said += f": {'met' if row['met'] else 'missed'}{sure}"
+        said += f": {'met' if row['met'] else 'missed'} in {words.when(row['target_period'])}{sure}"
     facts = [("Target", said)]
     if not math.isnan(row["months_on_target"]) and row["months_reported"] > 0:
         facts.append(("Months on target", months_words(row)))

@@ -241,6 +241,8 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     large = (
         f"{len(met)} of {len(known)}" if len(met) and len(missed) else "All met" if len(met) else "None met"
     )
+    if len(known) == 1:
+        large = "Met" if len(met) else "Missed"
     finding = Headline("kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published")
     return [dataclasses.replace(finding, stake="target", figure=large)]
 

@@ -23,7 +23,7 @@ PAGE = 15
 SHARE = 0.8
 LEVEL = 0.05
 # Share of its indicator's level that a step has.
-OF_STEP = 0.15
+OF_STEP = 0.1
 KINDS: tuple[Kind, ...] = ("flow", "")
 SAME = "the same people, autocorrelation 0.4"
 # Pages of quiet indicators that falls are put on in turn.

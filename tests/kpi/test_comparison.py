@@ -437,10 +437,10 @@ def test_a_mean_of_nought_a_month_is_at_the_least_nobody(rows: Rows) -> None:
     assert row["p_value"] == pytest.approx(expected)
 
 
-def test_a_step_has_fifteen_parts_in_a_hundred_of_its_indicators_share_of_the_level() -> None:
-    """Holm's procedure with weights (1979), written out: .85 and .15 of both tests, and 1 of one alone."""
+def test_a_step_has_a_tenth_of_its_indicators_share_of_the_level() -> None:
+    """Holm's procedure with weights (1979), written out: .9 and .1 of both tests, and 1 of one alone."""
     tests = pd.DataFrame({"p_value": [0.004, 0.02, math.nan], "shift_p": [0.03, math.nan, 0.01]})
-    weights = {"p0": (0.004, 0.85), "s0": (0.03, 0.15), "p1": (0.02, 1.0), "s2": (0.01, 1.0)}
+    weights = {"p0": (0.004, 0.9), "s0": (0.03, 0.1), "p1": (0.02, 1.0), "s2": (0.01, 1.0)}
     left, reached, wanted = dict(weights), 0.0, {}
     while left:
         name = min(left, key=lambda one: left[one][0] / left[one][1])
@@ -451,6 +451,13 @@ def test_a_step_has_fifteen_parts_in_a_hundred_of_its_indicators_share_of_the_le
     found = with_adjusted_p(tests)
     assert found["p_holm"].tolist() == pytest.approx([wanted["p0"], wanted["p1"], math.nan], nan_ok=True)
     assert found["shift_holm"].tolist() == pytest.approx([wanted["s0"], math.nan, wanted["s2"]], nan_ok=True)
+
+
+def test_months_after_the_years_compared_are_named_as_held(rows: Rows) -> None:
+    years = [{"period": year, "value": 60} for year in ("2022/23", "2023/24")]
+    for month, named in (("2024-05", "2024-05"), ("2024-03", "")):
+        row = pairs(rows(*years, {"period": month, "value": 5})).iloc[0]
+        assert (row["comparison"], row["other_kind"]) == ("years", named)
 
 
 @pytest.mark.parametrize("year", ["2023/24", "2024/25"])

@@ -158,7 +158,6 @@ def _margin(entry: Indicator, unit: str, margin: float) -> float:
 def _steps(
     entries: Mapping[Key, Indicator], keys: list[Key], results: list[Change], found: Mapping[Key, Variation]
 ) -> pd.DataFrame:
-    """Lay out the likeliest step of each series; none of figures that are not compared."""
     made = [
         _step(entries[key], None if result.basis in ("hidden", "contradicted") else found.get(key))
         for key, result in zip(keys, results, strict=True)
@@ -481,7 +480,7 @@ CHANGES = table_of(
     Column("basis", "Basis"),
     notes=(
         "Holm: over one family, every comparison in this table and every step looked for in months. A step "
-        "has 10% of its indicator's share. Survey, audit, enquiries and charts are outside it.",
+        "has 15% of its indicator's share. Survey, audit, enquiries and charts are outside it.",
         "Each p before Holm is worked out from its own indicator alone. Holm's also allows for how much the "
         "months of the others vary.",
         "Percentages are compared in percentage points, counts and rates in their own unit. Changes with a "
@@ -513,7 +512,6 @@ _BASIS = {
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out every change with interval, test and what the data could have shown."""
     found = study.changes
     if found.empty:
         return NO_INDICATORS

@@ -62,7 +62,7 @@ _FEWEST_TO_DATE = 3
 _ONE_FIGURE = ("years", "year_apart", "asked_years", "asked_month")
 # An interval hardly wider than without the months' variation is left as it is.
 _HARDLY = 1.02
-_SHARE_OF_STEP = 0.1
+_SHARE_OF_STEP = 0.15
 ENDS = ("_before", "")
 Pair = Mapping[Any, Any]
 
@@ -425,14 +425,14 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
     of_months = pair["comparison"] not in _ONE_FIGURE
     made, note = _by_unit(pair, margin, variation), ""
     if pair["comparison"] in ("year_apart", "asked_month"):
+        note = "Mostly the same people in both months: a test for separate people errs to caution. "
         if indicator.kind == "":
-            note = "Nobody has said whether its months count new cases or the same people, and they are too "
-            note += f"few to tell: the latest one stands for all. If they are new, {_kind_line(pair)} in "
-            note += "indicators.toml adds the months of a year up, and lets smaller changes show. "
-        elif made.basis == "proportions":
-            note = "Mostly the same people in both months: a test for separate people errs to caution. "
-        basis = "caseload" if made.basis == "proportions" else made.basis
-        made, note = replace(made, basis=basis), note + _means(pair)
+            note = "Nobody has said whether its months count new cases or the same people: the latest stands "
+            note += (
+                f"for all. If they are new, {_kind_line(pair)} in indicators.toml adds up a year's months. "
+            )
+        made = replace(made, basis=made.basis.replace("proportions", "caseload"))
+        note += _means(pair)
     elif of_months and variation is None:
         note = f"With fewer than {FEWEST_MONTHS} months, or all alike, their variation can't be judged. "
     elif of_months and variation is not None and variation.kind == "":
@@ -537,7 +537,7 @@ def decimal_places(value: float, stated: float) -> int:
 def with_adjusted_p(tests: pd.DataFrame) -> pd.DataFrame:
     """Add to each ``p_value`` its p adjusted for the whole family: ``p_holm``, ``p_bh``; and ``tests``.
 
-    With a column ``shift_p``, a step in the months belongs to the family too, with 10% of its indicator's
+    With a column ``shift_p``, a step in the months belongs to the family too, with 15% of its indicator's
     share of the level: ``shift_holm``.
 
     >>> with_adjusted_p(pd.DataFrame({"p_value": [0.01, np.nan, 0.04]}))[["p_holm", "tests"]].values.tolist()
@@ -569,12 +569,10 @@ def _ends(pair: Pair, name: str) -> tuple[float, float]:
 
 
 def _has_base(pair: Pair) -> bool:
-    """Whether numerators and denominators of both periods are known."""
     return all(pair[f"denominator{end}"] > 0 and not math.isnan(pair[f"numerator{end}"]) for end in ENDS)
 
 
 def _untested(pair: Pair, basis: str, note: str = "") -> Change:
-    """State the change without a test."""
     before, after = _ends(pair, "value")
     return Change(basis, change=round(after - before, 10), relative=_relative(before, after), note=note)
 
@@ -603,7 +601,6 @@ def _proportions(pair: Pair, margin: float) -> Change:
 
 
 def _bare_percentages(pair: Pair) -> Change:
-    """Say from which base a change of percentages without bases would be significant."""
     values = _ends(pair, "value")
     decimals = max(map(decimal_places, values, _ends(pair, "decimals")))
     tipping = tipping_base(round(values[0], 6), round(values[1], 6), decimals)
@@ -649,13 +646,14 @@ def _months(kind: str, reported: float) -> float:
 
 def _clustered(pair: Pair) -> Change:
     """State the change of what one person gives many of, with the clustering that would undo it; no test."""
-    note = "One person gives many of these events, so no test of independent events applies."
+    note = "One person gives many of these events: no test of independent events applies."
     start, events = _untested(pair, "clustered", note), _ends(pair, "numerator")
     if not _has_base(pair) or pair["unit"] == "percent" or not all(count.is_integer() for count in events):
         return start
-    before, after = map(int, events)
     over = dict(zip(("exposure_before", "exposure_after"), _ends(pair, "denominator"), strict=True))
-    return replace(start, tipping_factor=overdispersion_tipping_factor(before, after, **over))
+    before, after = map(int, events)
+    factor = overdispersion_tipping_factor(before, after, **over)
+    return replace(start, tipping_factor=factor if factor > 1 else NAN)  # below, chance alone explains it
 
 
 def _counts(
@@ -684,7 +682,6 @@ def _counts(
 
 
 def _tested(start: Change, found: Comparison, per: float = 1.0) -> Change:
-    """Add interval, p-value, method and, as a sentence, the method's note."""
     note = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
     return replace(
         start,

@@ -299,7 +299,6 @@ def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = No
 
 
 def _judged(counts: np.ndarray, one: Indicator) -> tuple[str, str]:
-    """Name the chart and the variation of its latest point."""
     if counts.mean() >= _RARE:
         made = control_chart.u_chart(counts, np.ones(len(counts)), polarity=one.polarity)
         return "counts a month", made.variation
@@ -515,7 +514,6 @@ NO_MONTHS = lacking(
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out the control charts: latest month, limits, icons, special causes, proposed steps."""
     summary = study.control_summary
     if summary.empty:
         return NO_MONTHS
@@ -558,7 +556,6 @@ RARE = table_of(
 
 
 def _rare_table(study: Study) -> Table | None:
-    """Set out the verdict on counts that are too small for limits."""
     found = study.rare_events
     if found.empty:
         return None

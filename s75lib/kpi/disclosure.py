@@ -64,13 +64,11 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = 
     count itself, a numerator, a denominator, or the remainder. Zeros are shown. What a reader can add up is
     protected too: groups to the whole, answers to their question's respondents. A monthly series with a month
     to hide is hidden as a whole, zeros included: a chart with gaps would mislead, and the year's total can
-    then be shown. So is a series of quarters, and its months with it. Months are told by quarters where every
-    quarter rests on people enough.
+    then be shown. So is a series of quarters, and its months with it.
 
     A month's percentage prints no count, yet few values fit it: whoever supposes that a month's base lies
-    between half and one and a half of the mean finds most remainders below 5. So it is hidden as a year's is,
-    and told by quarters where every quarter rests on people enough. A bare percentage tells no count and
-    stays.
+    between half and one and a half of the mean finds most remainders below 5. So it is hidden as a year's is.
+    A bare percentage tells no count and stays. Hidden months are told by quarters, if all rest on enough.
 
     >>> rows = {"indicator": "admissions", "group": ["A", "B", ""], "period": "2024/25", "value": [2, 9, 11],
     ...         "unit": "count", "numerator": np.nan, "denominator": np.nan, "months_reported": np.nan}
@@ -223,16 +221,12 @@ def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bo
 
 
 def _few(rows: pd.DataFrame, fewest: int) -> NDArray[np.bool_]:
-    """Whether numerator, denominator or remainder of each percentage is small, and not nought."""
+    """Whether a count, or a percentage's numerator, denominator or remainder, is small and not nought."""
     whole, part = rows["denominator"], rows["numerator"]
     few = [count.between(1, fewest - 1).to_numpy() for count in (part, whole, whole - part)]
-    return np.asarray(np.logical_or.reduce(few) & rows["unit"].eq("percent").to_numpy(dtype=bool))
-
-
-def _few_in_all(quarters: pd.DataFrame, fewest: int) -> bool:
-    """Whether any quarter rests on few people; one of counts is a count itself."""
-    count = quarters["value"].between(1, fewest - 1) & quarters["unit"].eq("count")
-    return bool((_few(quarters, fewest) | count).any())
+    percent, count = (rows["unit"].eq(unit).to_numpy(dtype=bool) for unit in ("percent", "count"))
+    small = rows["value"].between(1, fewest - 1).to_numpy()
+    return np.asarray((np.logical_or.reduce(few) & percent) | (small & count))
 
 
 def _by_quarter(
@@ -252,7 +246,7 @@ def _by_quarter(
     for _, rows in months.groupby("indicator", sort=False):
         groups = [key for key in series(rows) if key in hidden]
         found = [_quarters(rows[rows["group"] == group]) for _, group in groups]
-        if all(len(one) and not _few_in_all(one, fewest) for one in found):
+        if all(len(one) and not _few(one, fewest).any() for one in found):
             made += found
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
 
@@ -264,27 +258,15 @@ def _quarters(months: pd.DataFrame) -> pd.DataFrame:
     if counts.isna().any(axis=None) or len(set(months["unit"])) > 1:
         return months.iloc[:0]
     quarter = pd.PeriodIndex(months["period"], freq="M").asfreq("Q")
-    added = months.groupby(quarter).agg(
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
-        value=("value", "sum"),
-        target=("target", "last"),
-        size=("period", "size"),
-        first=("period", "min"),
-        last=("period", "max"),
-    )
-    added = added[added["size"] == 3]
-    return added.assign(
-        indicator=months["indicator"].iloc[0],
-        group=months["group"].iloc[0],
-        unit=months["unit"].iloc[0],
-        period=added["first"] + " to " + added["last"],
-        # A month's target is none of a quarter's count.
-        target=added["target"] if share else np.nan,
-        numerator=added["numerator"] if share else np.nan,
-        denominator=added["denominator"] if share else np.nan,
-        value=100 * added["numerator"] / added["denominator"] if share else added["value"],
-    ).reset_index(drop=True)
+    by_quarter = months.groupby(quarter)
+    added = by_quarter[["numerator", "denominator", "value"]].sum(min_count=3)
+    added = added.assign(**by_quarter[["indicator", "group", "unit", "target"]].last())
+    added["period"] = by_quarter["period"].min() + " to " + by_quarter["period"].max()
+    if share:
+        added["value"] = 100 * added["numerator"] / added["denominator"]
+    else:
+        added["target"] = np.nan  # a month's is none of a quarter's
+    return added[by_quarter.size() == 3].reset_index(drop=True)
 
 
 def _kpi(kpi: pd.DataFrame) -> Register:

@@ -25,19 +25,9 @@ if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
 _COLUMNS = [
-    "indicator",
-    "label",
-    "unit",
-    "period",
-    "group",
-    "value",
-    "rest",
-    "difference",
-    "lower",
-    "upper",
-    "p_holm",
-    "spread_p",
-    "differs",
+    *("indicator", "label", "unit", "period", "group"),
+    *("value", "rest", "difference", "lower", "upper"),
+    *("p_holm", "spread_p", "differs"),
 ]
 _RATES = ("crude", "direct", "ratio")
 _STANDARDISED = [
@@ -86,7 +76,6 @@ def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
 
 
 def _latest(own: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
-    """Take the latest period in which two groups or more have cases and base, and none is hidden."""
     for kind in ["month"] if indicator.is_caseload else ["year", "month"]:
         held = own[own["kind"] == kind]
         part: pd.DataFrame = held[held["end"] == held["end"].max()]
@@ -289,7 +278,6 @@ GROUPS = table_of(
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out each group beside the others, with the difference and whether it could be chance."""
     found = study.by_group
     if found.empty:
         return NO_GROUPS
@@ -334,7 +322,6 @@ STANDARDISED = table_of(
 
 
 def _standardised_table(study: Study) -> Table | None:
-    """Set out the rates that have a population by age."""
     found = study.standardised
     if found.empty:
         return None

@@ -312,7 +312,6 @@ def _compared(row: Row) -> str:
 
 
 def _latest(row: Row) -> str:
-    """Write the latest figure, with its period where the target beside it is of another."""
     said, apart = figure_words(row), row["target_period"] not in ("", row["period"])
     return f"{said} in {words.when(row['period'], '%b')}" if apart and said != HIDDEN else said
 
@@ -389,14 +388,8 @@ PAGE = table_of(
     "indicator", Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",))
 )
 _OUT_OF_ROUTINE_FIRST = (
-    "concerning",
-    "mixed",
-    "high",
-    "low",
-    "improving",
-    "common_cause",
-    "not_assessed",
-    "",
+    *("concerning", "mixed", "high", "low", "improving"),
+    *("common_cause", "not_assessed", ""),
 )
 _BETTER = {
     "higher_is_better": "Higher is better",
@@ -433,7 +426,6 @@ def _page(study: Study, row: Row, control: Row | None) -> Table:
 
 
 def _change(row: Row) -> Facts:
-    """Give the latest figure and its change."""
     facts = [(f"Latest, {row['period']}", figure_words(row))]
     if not row["period_before"]:
         return [*facts, ("Change", f"nothing of {earlier(row['comparison'])} to compare with")]
@@ -466,14 +458,12 @@ def _change(row: Row) -> Facts:
 
 
 def _size(change: float, unit: str) -> str:
-    """Write the size of a change."""
     if unit == "percent":
         return f"{words.number(change, 1)} points"
     return value_words(math.ceil(change) if unit == "count" else round(change, 1), unit)
 
 
 def _target(row: Row) -> Facts:
-    """Give the target, whether it was met, and in how many months."""
     if math.isnan(row["target"]):
         return []
     said = value_words(row["target"], row["unit"])
@@ -487,7 +477,6 @@ def _target(row: Row) -> Facts:
 
 
 def _months(control: Row) -> Facts:
-    """Give what the control chart says of the latest month."""
     latest, mean, low, high = (
         value_words(round(control[name], 1), control["unit"]) for name in ("value", "mean", "lower", "upper")
     )
@@ -509,7 +498,6 @@ def _months(control: Row) -> Facts:
 
 
 def _caveats(row: Row, control: Row | None, entry: Indicator) -> list[str]:
-    """Give what a reader has to know."""
     counted = ", of ".join(filter(None, (entry.numerator, entry.denominator)))
     codes = ", ".join(f"{code.framework} {code.code}" for code in entry.codes)
     said = {"Counted": counted, "National code": codes, "Source": entry.source}

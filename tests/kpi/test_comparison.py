@@ -437,10 +437,10 @@ def test_a_mean_of_nought_a_month_is_at_the_least_nobody(rows: Rows) -> None:
     assert row["p_value"] == pytest.approx(expected)
 
 
-def test_a_step_has_a_tenth_of_its_indicators_share_of_the_level() -> None:
-    """Holm's procedure with weights (1979), written out: .9 and .1 of both tests, and 1 of one alone."""
+def test_a_step_has_fifteen_parts_in_a_hundred_of_its_indicators_share_of_the_level() -> None:
+    """Holm's procedure with weights (1979), written out: .85 and .15 of both tests, and 1 of one alone."""
     tests = pd.DataFrame({"p_value": [0.004, 0.02, math.nan], "shift_p": [0.03, math.nan, 0.01]})
-    weights = {"p0": (0.004, 0.9), "s0": (0.03, 0.1), "p1": (0.02, 1.0), "s2": (0.01, 1.0)}
+    weights = {"p0": (0.004, 0.85), "s0": (0.03, 0.15), "p1": (0.02, 1.0), "s2": (0.01, 1.0)}
     left, reached, wanted = dict(weights), 0.0, {}
     while left:
         name = min(left, key=lambda one: left[one][0] / left[one][1])

@@ -158,7 +158,6 @@ def _margin(entry: Indicator, unit: str, margin: float) -> float:
 def _steps(
     entries: Mapping[Key, Indicator], keys: list[Key], results: list[Change], found: Mapping[Key, Variation]
 ) -> pd.DataFrame:
-    """Lay out the likeliest step of each series; none of figures that are not compared."""
     made = [
         _step(entries[key], None if result.basis in ("hidden", "contradicted") else found.get(key))
         for key, result in zip(keys, results, strict=True)
@@ -513,7 +512,6 @@ _BASIS = {
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out every change with interval, test and what the data could have shown."""
     found = study.changes
     if found.empty:
         return NO_INDICATORS

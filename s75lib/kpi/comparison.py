@@ -221,8 +221,10 @@ def _pair(
     if whole and later and unit in ("percent", "per_100k") and math.isnan(base[asked[-1]] + base[alike[-1]]):
         whole = not all(base[parts[number - gone]] > 0 for number in later for gone in (0, back))
     if whole and not (caseload and later and _adds_months(told, [asked[-1], alike[-1]], parts)):
+        newer = max(parts, default=0) > at[alike[-1]]
         return _of_places(told, [asked[-1]], [alike[-1]]) | {
             "comparison": "asked_years" if compared else "years",
+            "other_kind": told["period"][parts[max(parts)]] if newer else "",
             "later": _year_of(at[alike[-1]]),
             "earlier": _year_of(at[asked[-1]]),
         }
@@ -423,14 +425,14 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
     of_months = pair["comparison"] not in _ONE_FIGURE
     made, note = _by_unit(pair, margin, variation), ""
     if pair["comparison"] in ("year_apart", "asked_month"):
+        note = "Mostly the same people in both months: a test for separate people errs to caution. "
         if indicator.kind == "":
-            note = "Nobody has said whether its months count new cases or the same people, and they are too "
-            note += f"few to tell: the latest one stands for all. If they are new, {_kind_line(pair)} in "
-            note += "indicators.toml adds the months of a year up, and lets smaller changes show. "
-        elif made.basis == "proportions":
-            note = "Mostly the same people in both months: a test for separate people errs to caution. "
-        basis = "caseload" if made.basis == "proportions" else made.basis
-        made, note = replace(made, basis=basis), note + _means(pair)
+            note = "Nobody has said whether its months count new cases or the same people: the latest stands "
+            note += (
+                f"for all. If they are new, {_kind_line(pair)} in indicators.toml adds up a year's months. "
+            )
+        made = replace(made, basis=made.basis.replace("proportions", "caseload"))
+        note += _means(pair)
     elif of_months and variation is None:
         note = f"With fewer than {FEWEST_MONTHS} months, or all alike, their variation can't be judged. "
     elif of_months and variation is not None and variation.kind == "":
@@ -495,8 +497,11 @@ def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) 
     wider = variation.stretch(pair["later"], pair["earlier"])
     if wider < _HARDLY:
         return replace(made, p_value=p_value)
-    note = f"Months vary with {variation.dispersion:.1f} times chance's variance and an autocorrelation of "
-    note += f"{variation.correlation:.1f}: the interval is {wider:.1f} times as wide."
+    note = f"The months' variance is about {variation.dispersion:.1f} times chance's, their autocorrelation "
+    note += (
+        f"about {variation.correlation:.1f}. With what they leave open, the interval is {wider:.1f} times "
+    )
+    note += "as wide."
     low, high = (made.change + wider * (end - made.change) for end in (made.lower, made.upper))
     ratio, *ends = (1 + each / 100 for each in (made.relative, made.relative_lower, made.relative_upper))
     ratios = variation.stretched_ratio(ratio, (ends[0], ends[1]), pair["later"], pair["earlier"])
@@ -564,12 +569,10 @@ def _ends(pair: Pair, name: str) -> tuple[float, float]:
 
 
 def _has_base(pair: Pair) -> bool:
-    """Whether numerators and denominators of both periods are known."""
     return all(pair[f"denominator{end}"] > 0 and not math.isnan(pair[f"numerator{end}"]) for end in ENDS)
 
 
 def _untested(pair: Pair, basis: str, note: str = "") -> Change:
-    """State the change without a test."""
     before, after = _ends(pair, "value")
     return Change(basis, change=round(after - before, 10), relative=_relative(before, after), note=note)
 
@@ -598,7 +601,6 @@ def _proportions(pair: Pair, margin: float) -> Change:
 
 
 def _bare_percentages(pair: Pair) -> Change:
-    """Say from which base a change of percentages without bases would be significant."""
     values = _ends(pair, "value")
     decimals = max(map(decimal_places, values, _ends(pair, "decimals")))
     tipping = tipping_base(round(values[0], 6), round(values[1], 6), decimals)
@@ -644,13 +646,14 @@ def _months(kind: str, reported: float) -> float:
 
 def _clustered(pair: Pair) -> Change:
     """State the change of what one person gives many of, with the clustering that would undo it; no test."""
-    note = "One person gives many of these events, so no test of independent events applies."
+    note = "One person gives many of these events: no test of independent events applies."
     start, events = _untested(pair, "clustered", note), _ends(pair, "numerator")
     if not _has_base(pair) or pair["unit"] == "percent" or not all(count.is_integer() for count in events):
         return start
-    before, after = map(int, events)
     over = dict(zip(("exposure_before", "exposure_after"), _ends(pair, "denominator"), strict=True))
-    return replace(start, tipping_factor=overdispersion_tipping_factor(before, after, **over))
+    before, after = map(int, events)
+    factor = overdispersion_tipping_factor(before, after, **over)
+    return replace(start, tipping_factor=factor if factor > 1 else NAN)  # below, chance alone explains it
 
 
 def _counts(
@@ -679,7 +682,6 @@ def _counts(
 
 
 def _tested(start: Change, found: Comparison, per: float = 1.0) -> Change:
-    """Add interval, p-value, method and, as a sentence, the method's note."""
     note = f"{found.note[0].upper()}{found.note[1:]}." if found.note else ""
     return replace(
         start,

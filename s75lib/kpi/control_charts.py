@@ -166,7 +166,8 @@ def _allowing(entry: Indicator, variation: Variation | None) -> ChartOptions:
 
 def _noted(one: IndicatorChart, variation: Variation | None) -> IndicatorChart:
     """Say in the chart's note what its months tell of themselves, or that they are too few to tell."""
-    if variation is not None and variation.step.p_value >= _SEASON:
+    # The page calls a trend a trend: no limits start anew on it.
+    if variation is not None and (variation.step.place < 0 or variation.step.p_value >= _SEASON):
         one = replace(one, step=replace(one.step, proposed=False))
     if variation is None:
         said = (
@@ -298,7 +299,6 @@ def rare_events(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = No
 
 
 def _judged(counts: np.ndarray, one: Indicator) -> tuple[str, str]:
-    """Name the chart and the variation of its latest point."""
     if counts.mean() >= _RARE:
         made = control_chart.u_chart(counts, np.ones(len(counts)), polarity=one.polarity)
         return "counts a month", made.variation
@@ -326,8 +326,9 @@ def headlines(study: Study) -> list[Headline]:
     special = int(judged["variation"].ne("common_cause").sum())
     by_month = all(span_of(period) == "month" for period in judged["period"])
     span = "month" if by_month else "month or quarter"
-    counted = f"for {special or 'none'} of {words.count_noun(len(judged), 'indicator')} charted"
-    text = f"The latest {span} is unusual {counted}"
+    text = f"The latest {span} is unusual for {special or 'none'} of {len(judged)} indicators charted"
+    if len(judged) == 1:
+        text = f"The latest {span} of the one indicator charted is {'unusual' if special else 'routine'}"
     for way, kinds in _WAYS.items():
         if names := [name_of(row) for row in judged.to_dict("records") if row["variation"] in kinds]:
             text += f". {way}: {words.join(names)}"
@@ -371,7 +372,7 @@ _KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: out of rout
 _LABELS = {"04": "Apr", "10": "Oct"}
 _AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
 _UNITS = {"percent": "%", "per_100k": "per 100,000", "per_month": "a month"}
-_BY_QUARTER = "By quarter, where in a month so few people are left over that its percentage tells how many."
+_BY_QUARTER = "By quarter, where a month rests on so few people that its figure would tell how many."
 POINTS = table_of(
     "control.data",
     Column("period", "Month"),
@@ -513,7 +514,6 @@ NO_MONTHS = lacking(
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out the control charts: latest month, limits, icons, special causes, proposed steps."""
     summary = study.control_summary
     if summary.empty:
         return NO_MONTHS
@@ -556,7 +556,6 @@ RARE = table_of(
 
 
 def _rare_table(study: Study) -> Table | None:
-    """Set out the verdict on counts that are too small for limits."""
     found = study.rare_events
     if found.empty:
         return None

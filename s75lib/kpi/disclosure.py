@@ -44,8 +44,8 @@ class Suppressed:
 
     - `frame`: The dataset with a column ``hidden``; what is hidden is missing.
     - `decided`: What is hidden of the counts behind it, with the audit; None where nothing had to be.
-    - `quarters`: Of monthly percentages that are hidden for their months, the figures of whole quarters, as
-      far as these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
+    - `quarters`: Of monthly percentages and counts that are hidden, the figures of whole quarters, as far as
+      these rest on people enough; the dataset's columns, ``period`` such as ``2025-01 to 2025-03``.
     """
 
     frame: pd.DataFrame = field(repr=False)
@@ -67,9 +67,8 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = 
     then be shown. So is a series of quarters, and its months with it.
 
     A month's percentage prints no count, yet few values fit it: whoever supposes that a month's base lies
-    between half and one and a half of the mean finds most remainders below 5. So it is hidden as a year's is,
-    and told by quarters where every quarter rests on people enough. A bare percentage tells no count and
-    stays.
+    between half and one and a half of the mean finds most remainders below 5. So it is hidden as a year's is.
+    A bare percentage tells no count and stays. Hidden months are told by quarters, if all rest on enough.
 
     >>> rows = {"indicator": "admissions", "group": ["A", "B", ""], "period": "2024/25", "value": [2, 9, 11],
     ...         "unit": "count", "numerator": np.nan, "denominator": np.nan, "months_reported": np.nan}
@@ -132,7 +131,8 @@ def by_quarter(
     labels = [Period(start=first.start, end=last.end).label for first, last in spans]
     months = np.array([3 if key in alike else 1 for key in keys])
     mean = {name: (quarters[name] / months).round() for name in ("numerator", "denominator")}
-    stand_in = quarters.assign(hidden=False, period=labels, value=np.nan, **mean)
+    value = quarters["value"].where(quarters["unit"].eq("count"))
+    stand_in = quarters.assign(hidden=False, period=labels, value=value, **mean)
     stand_in.index = pd.Index([at[key][0] for key in keys])
     rows = held[~gone].drop(columns=["kind", "end", "contradicted"])
     rows = pd.concat([rows, stand_in]).sort_index(kind="stable")
@@ -196,7 +196,7 @@ def check(dataset: str, found: Suppressed, fewest: int) -> list[Check]:
     )
     if len(found.quarters):
         told = words.count_noun(len(series(found.quarters)), "monthly series", "monthly series")
-        detail += f" Told by quarters, for single months would give a remainder away: {told}."
+        detail += f" Told by quarters, for single months would give a small count away: {told}."
     return [Check(id, found.decided.passed, detail)]
 
 
@@ -221,23 +221,26 @@ def _whole_series(kpi: pd.DataFrame, hidden: NDArray[np.bool_]) -> NDArray[np.bo
 
 
 def _few(rows: pd.DataFrame, fewest: int) -> NDArray[np.bool_]:
-    """Whether numerator, denominator or remainder of each percentage is small, and not nought."""
+    """Whether a count, or a percentage's numerator, denominator or remainder, is small and not nought."""
     whole, part = rows["denominator"], rows["numerator"]
     few = [count.between(1, fewest - 1).to_numpy() for count in (part, whole, whole - part)]
-    return np.asarray(np.logical_or.reduce(few) & rows["unit"].eq("percent").to_numpy(dtype=bool))
+    percent, count = (rows["unit"].eq(unit).to_numpy(dtype=bool) for unit in ("percent", "count"))
+    small = rows["value"].between(1, fewest - 1).to_numpy()
+    return np.asarray((np.logical_or.reduce(few) & percent) | (small & count))
 
 
 def _by_quarter(
     kpi: pd.DataFrame, decided: NDArray[np.bool_], whole: NDArray[np.bool_], fewest: int
 ) -> pd.DataFrame:
-    """Add the months of hidden percentages up to quarters, where all groups of an indicator can be so told.
+    """Add hidden months up to quarters, where all groups of a percentage or a count can be so told.
 
     Not where a year's figure is hidden, which they would give away, nor where quarters are held already.
     """
     length = _lengths(kpi)
     month, spoken_for = length == 1, (decided & (length > 1)) | (length == 3)
     gone = set(kpi["indicator"][whole & month]) - set(kpi["indicator"][spoken_for])
-    months = kpi[month & (kpi["indicator"].isin(gone) & kpi["unit"].eq("percent")).to_numpy(dtype=bool)]
+    adds = kpi["indicator"].isin(gone) & kpi["unit"].isin(["percent", "count"])
+    months = kpi[month & adds.to_numpy(dtype=bool)]
     hidden = set(series(kpi[whole & month]))
     made = []
     for _, rows in months.groupby("indicator", sort=False):
@@ -250,25 +253,20 @@ def _by_quarter(
 
 def _quarters(months: pd.DataFrame) -> pd.DataFrame:
     """Add up the whole quarters of one series; none where a month lacks a count."""
-    if months[["numerator", "denominator"]].isna().any(axis=None):
+    share = months["unit"].iloc[0] == "percent"
+    counts = months[["numerator", "denominator"] if share else ["value"]]
+    if counts.isna().any(axis=None) or len(set(months["unit"])) > 1:
         return months.iloc[:0]
     quarter = pd.PeriodIndex(months["period"], freq="M").asfreq("Q")
-    added = months.groupby(quarter).agg(
-        numerator=("numerator", "sum"),
-        denominator=("denominator", "sum"),
-        target=("target", "last"),
-        size=("period", "size"),
-        first=("period", "min"),
-        last=("period", "max"),
-    )
-    added = added[added["size"] == 3]
-    return added.assign(
-        indicator=months["indicator"].iloc[0],
-        group=months["group"].iloc[0],
-        unit="percent",
-        period=added["first"] + " to " + added["last"],
-        value=100 * added["numerator"] / added["denominator"],
-    ).reset_index(drop=True)
+    by_quarter = months.groupby(quarter)
+    added = by_quarter[["numerator", "denominator", "value"]].sum(min_count=3)
+    added = added.assign(**by_quarter[["indicator", "group", "unit", "target"]].last())
+    added["period"] = by_quarter["period"].min() + " to " + by_quarter["period"].max()
+    if share:
+        added["value"] = 100 * added["numerator"] / added["denominator"]
+    else:
+        added["target"] = np.nan  # a month's is none of a quarter's
+    return added[by_quarter.size() == 3].reset_index(drop=True)
 
 
 def _kpi(kpi: pd.DataFrame) -> Register:

@@ -25,26 +25,13 @@ if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
 _COLUMNS = [
-    "indicator",
-    "label",
-    "unit",
-    "period",
-    "group",
-    "value",
-    "rest",
-    "difference",
-    "lower",
-    "upper",
-    "p_holm",
-    "spread_p",
-    "differs",
+    *("indicator", "label", "unit", "period", "group"),
+    *("value", "rest", "difference", "lower", "upper"),
+    *("p_holm", "spread_p", "differs"),
 ]
 _RATES = ("crude", "direct", "ratio")
 _STANDARDISED = [
-    "indicator",
-    "year",
-    "events",
-    "people",
+    *("indicator", "year", "events", "people"),
     *(f"{rate}{end}" for rate in _RATES for end in ("", "_lower", "_upper")),
 ]
 _PER = {"percent": 100.0, "per_100k": 100_000.0}
@@ -56,8 +43,9 @@ _LEVEL = 0.05
 def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
     """Set each group of an indicator against the other groups, in the latest period that all have.
 
-    The latest year, else the latest month; of a caseload the latest month, since a year of it counts the same
-    people again. An indicator with a hidden group is left out. From five groups on that vary more than chance
+    The latest year, else the months that all hold of the latest twelve, added up if they are said to be a
+    flow; of all else the latest month, since more may count the same people again. An indicator with a hidden
+    group is left out. From five groups on that vary more than chance
     explains, a group is asked whether it differs more than the others differ among themselves.
 
     Returns
@@ -86,15 +74,29 @@ def by_group(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None)
 
 
 def _latest(own: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
-    """Take the latest period in which two groups or more have cases and base, and none is hidden."""
     for kind in ["month"] if indicator.is_caseload else ["year", "month"]:
         held = own[own["kind"] == kind]
-        part: pd.DataFrame = held[held["end"] == held["end"].max()]
+        latest: pd.DataFrame = held[held["end"] == held["end"].max()]
+        adds = kind == "month" and indicator.kind == "flow"
+        part = _added(held[held["group"].isin(latest["group"])]) if adds else latest
         cases, base = part["numerator"], part["denominator"]
         whole = cases.notna() & (base > 0) & ((cases <= base) | (part["unit"] != "percent"))
         if len(part) > 1 and len(set(part["unit"])) == 1 and whole.all() and not part["hidden"].any():
             return part
     return None
+
+
+def _added(months: pd.DataFrame) -> pd.DataFrame:
+    """Add each group's cases and bases of the months that all groups hold, of the latest twelve."""
+    every = months.groupby("end")["group"].transform("nunique") == months["group"].nunique()
+    part = months[every & (months["end"] > months["end"].max() - pd.DateOffset(years=1))]
+    by_group = part.groupby("group", sort=False)
+    sums = by_group[["numerator", "denominator"]].agg(lambda counts: counts.sum(skipna=False))
+    ends = sorted(set(part["period"].astype(str)))
+    span = f"{ends[0]} to {ends[-1]}" if len(ends) > 1 else "".join(ends)
+    made: pd.DataFrame = by_group[["indicator", "unit", "hidden"]].max().assign(period=span, **sums)
+    value = made["unit"].map(_PER) * made["numerator"] / made["denominator"]
+    return made.assign(value=value).reset_index()
 
 
 def _against_others(indicator: Indicator, part: pd.DataFrame) -> pd.DataFrame:
@@ -254,7 +256,8 @@ def _multiples(study: Study, slug: str, found: pd.DataFrame, own: pd.DataFrame) 
     label = found["label"].iloc[0]
     apart = found.loc[found["differs"].astype(bool), "group"].tolist()
     said = f"{words.join(apart)} stand apart" if len(apart) > 1 else f"{words.join(apart)} stands apart"
-    title = f"{label}: {said if apart else 'no group is shown to stand apart'} in {found['period'].iloc[0]}"
+    when = words.when(str(found["period"].iloc[0]))
+    title = f"{label}: {said if apart else 'no group is shown to stand apart'} in {when}"
     columns = (Column("period", "Month"), *(Column(str(g), str(g), "number", 1) for g in wide.columns))
     data = table_of(f"groups.{slug}.data", *columns).of(wide.reset_index(), f"Months by group: {label}")
     alt = f"Small charts, one for each of {words.count_noun(wide.shape[1], 'group')}, on one scale. {title}."
@@ -289,13 +292,13 @@ GROUPS = table_of(
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out each group beside the others, with the difference and whether it could be chance."""
     found = study.by_group
     if found.empty:
         return NO_GROUPS
     rows = written(
         found,
         indicator=lambda row: str(row["label"]),
+        period=lambda row: words.when(str(row["period"]), "%b"),
         own=lambda row: _figure(row, "value"),
         others=lambda row: _figure(row, "rest"),
         apart=_apart,
@@ -334,7 +337,6 @@ STANDARDISED = table_of(
 
 
 def _standardised_table(study: Study) -> Table | None:
-    """Set out the rates that have a population by age."""
     found = study.standardised
     if found.empty:
         return None

@@ -167,8 +167,12 @@ def headlines(study: Study) -> list[Headline]:
     text = f"{opening} by more than chance explains{_ways(ways)}"
     named = [name_of(row) for row in changes[changes["clear"] | changes["stepped"]].to_dict("records")]
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
-    text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, "
-    text += f"{by_year}." + (f" Of the others, {words.join(rest)}." if rest else "")
+    if compared == 1 and not moved + alone:
+        text += f". Its change {rest[0].removeprefix('1 ')}."
+    else:
+        text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, {by_year}."
+        of = "Of the others" if firm + alone else "Of them"
+        text += f" {of}, {words.join(rest)}." if rest else ""
     if stepped:
         noun = words.count_noun(stepped, "indicator")
         text += f" The months of {noun} step or drift, which the comparison of years does not show."
@@ -204,9 +208,9 @@ _VERDICTS = {
     "unclear": "could be chance",
     "steady": "stayed within a margin too small to matter",
     "no_base": "can't be tested without a base",
-    "untested": "can't be tested for another reason",
-    "contradicted": "can't be compared, as the figures contradict each other",
-    "hidden": "can't be shown, as too few people are behind the figures",
+    "untested": "can't be tested, for the reason in the table",
+    "contradicted": "can't be compared because the figures contradict each other",
+    "hidden": "can't be shown because too few people are behind the figures",
 }
 
 
@@ -281,9 +285,13 @@ def _matrix(study: Study) -> Table | Missing:
         caption = f"Every indicator, {spans.pop()}"
         left_out = left_out | {"period"}
     unsure, bare = joined["against"].eq("either"), joined["basis"].eq("percentage_only")
-    apart = joined["period_before"].eq("").any() and joined["other_kind"].ne("").any()
+    apart = [
+        f"{name_of(row)} ({words.when(row['other_kind'])})"
+        for row in joined[joined["other_kind"] != ""].to_dict("records")
+    ]
     of_months = joined.loc[~joined["comparison"].isin(["", "years", "asked_years"]), "indicator"].unique()
-    unsaid = [slug for slug in of_months if find(slug, study.registry).kind == ""]
+    entries = [find(slug, study.registry) for slug in of_months]
+    unsaid = [one.slug for one in entries if one.kind == "" and not one.is_caseload]
     notes = (
         _multiplicity(joined),
         _kinds_unsaid(unsaid),
@@ -291,7 +299,7 @@ def _matrix(study: Study) -> Table | Missing:
         _NOTE_OF_MONTHS if monthly else "",
         "Not surely: the interval of the latest figure has the target within it." if unsure.any() else "",
         _NOTE_OF_BASES if bare.any() else "",
-        "Figures of another length are not compared, nor a month with the month before." if apart else "",
+        f"Held, and not compared with figures of another length: {words.join(apart)}." if apart else "",
     )
     table = replace(MATRIX, columns=tuple(c for c in MATRIX.columns if c.name not in left_out))
     return table.of(rows, caption, notes=notes, fewest=study.fewest("kpi"))
@@ -304,7 +312,6 @@ def _compared(row: Row) -> str:
 
 
 def _latest(row: Row) -> str:
-    """Write the latest figure, with its period where the target beside it is of another."""
     said, apart = figure_words(row), row["target_period"] not in ("", row["period"])
     return f"{said} in {words.when(row['period'], '%b')}" if apart and said != HIDDEN else said
 
@@ -362,11 +369,11 @@ def _multiplicity(changes: pd.DataFrame) -> str:
     looked = (
         f", and the months of {words.count_noun(steps, 'indicator')} searched for a step" if steps else ""
     )
-    does, still = ("does" if number == 1 else "do" for number in (alone, strict))
+    does, still = ("do" if number > 1 else "does" for number in (alone, strict))
     return (
         f"{made}{looked}. If nothing had changed, about {words.number(0.05 * tests, 1)} of the comparisons "
-        f"would look changed by chance. Taken alone, {alone} {does}. With the chance of any false finding "
-        f"among them held at 5% (Holm), {strict or 'none'} still {still}."
+        f"would look changed by chance. Taken alone, {alone or 'none'} {does}. With the chance of any false "
+        f"finding among them held at 5% (Holm), {strict or 'none'} still {still}."
     )
 
 
@@ -381,14 +388,8 @@ PAGE = table_of(
     "indicator", Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",))
 )
 _OUT_OF_ROUTINE_FIRST = (
-    "concerning",
-    "mixed",
-    "high",
-    "low",
-    "improving",
-    "common_cause",
-    "not_assessed",
-    "",
+    *("concerning", "mixed", "high", "low", "improving"),
+    *("common_cause", "not_assessed", ""),
 )
 _BETTER = {
     "higher_is_better": "Higher is better",
@@ -425,7 +426,6 @@ def _page(study: Study, row: Row, control: Row | None) -> Table:
 
 
 def _change(row: Row) -> Facts:
-    """Give the latest figure and its change."""
     facts = [(f"Latest, {words.when(row['period'])}", figure_words(row))]
     if not row["period_before"]:
         return [*facts, ("Change", f"nothing of {earlier(row['comparison'])} to compare with")]
@@ -458,20 +458,18 @@ def _change(row: Row) -> Facts:
 
 
 def _size(change: float, unit: str) -> str:
-    """Write the size of a change."""
     if unit == "percent":
         return f"{words.number(change, 1)} points"
     return value_words(math.ceil(change) if unit == "count" else round(change, 1), unit)
 
 
 def _target(row: Row) -> Facts:
-    """Give the target, whether it was met, and in how many months."""
     if math.isnan(row["target"]):
         return []
     said = value_words(row["target"], row["unit"])
     if isinstance(row["met"], bool):
         sure = {"met": ", surely", "missed": ", surely", "either": ", not surely"}.get(row["against"], "")
-        said += f": {'met' if row['met'] else 'missed'}{sure}"
+        said += f": {'met' if row['met'] else 'missed'} in {words.when(row['target_period'])}{sure}"
     facts = [("Target", said)]
     if not math.isnan(row["months_on_target"]) and row["months_reported"] > 0:
         facts.append(("Months on target", months_words(row)))
@@ -479,7 +477,6 @@ def _target(row: Row) -> Facts:
 
 
 def _months(control: Row) -> Facts:
-    """Give what the control chart says of the latest month."""
     latest, mean, low, high = (
         value_words(round(control[name], 1), control["unit"]) for name in ("value", "mean", "lower", "upper")
     )
@@ -503,7 +500,6 @@ def _months(control: Row) -> Facts:
 
 
 def _caveats(row: Row, control: Row | None, entry: Indicator) -> list[str]:
-    """Give what a reader has to know."""
     counted = ", of ".join(filter(None, (entry.numerator, entry.denominator)))
     said = {"Counted": counted, "National code": ", ".join(entry.codes), "Source": entry.source}
     known = "".join(f" {name}: {what}." for name, what in said.items() if what)

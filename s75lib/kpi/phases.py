@@ -154,7 +154,6 @@ def table(study: Study) -> Table | None:
 
 
 def _tested(row: Row) -> str:
-    """Write the change with its interval, or why there is none."""
     change = words.signed(row["change"], 1) + (" points" if row["unit"] == "percent" else "")
     if row["untested"]:
         return f"{change}; not tested: {row['untested']}"

@@ -115,7 +115,7 @@ def change_words(row: Row, *, relative: bool = True) -> str:
     if row["verdict"] == "hidden":
         return HIDDEN
     if math.isnan(change):
-        return ""
+        return "–"
     size, share = words.signed(change, _places(row)), row["relative"]
     tells = change != 0 and not math.isnan(share)
     if row["unit"] == "percent":

@@ -120,6 +120,15 @@ class Study(Base):
         return self._suppressed("kpi")
 
     @cached_property
+    def quarters(self) -> pd.DataFrame:
+        """What stands for hidden months: percentages, and counts that are said to add up, being flows."""
+        held = self.suppressed_kpi.quarters
+        if held.empty:
+            return held
+        flows = held["indicator"].map(lambda slug: find(slug, self.registry).kind == "flow")
+        return held[held["unit"].eq("percent") | flows.astype(bool)]
+
+    @cached_property
     def kpi(self) -> pd.DataFrame:
         """The indicators that may be shown, in order of time."""
         return history(self.suppressed_kpi.frame)
@@ -133,7 +142,7 @@ class Study(Base):
             margin=self.margin,
             months=self.variations,
             compared=self.data.compared,
-            quarters=self.suppressed_kpi.quarters,
+            quarters=self.quarters,
         )
         return coarse_changes(found, self.fewest("kpi"))
 
@@ -165,8 +174,7 @@ class Study(Base):
     @cached_property
     def charts(self) -> tuple[IndicatorChart, ...]:
         """The control charts of the monthly series."""
-        quarters = self.suppressed_kpi.quarters
-        return charts(self.kpi, self.registry, months=self.variations, quarters=quarters)
+        return charts(self.kpi, self.registry, months=self.variations, quarters=self.quarters)
 
     @cached_property
     def control_summary(self) -> pd.DataFrame:
@@ -181,7 +189,7 @@ class Study(Base):
     @cached_property
     def withheld(self) -> tuple[str, ...]:
         """Monthly series that are not charted, since too few people are behind them."""
-        return withheld(self.kpi, self.registry, self.suppressed_kpi.quarters)
+        return withheld(self.kpi, self.registry, self.quarters)
 
     @cached_property
     def rare_events(self) -> pd.DataFrame:

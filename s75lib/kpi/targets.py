@@ -29,30 +29,11 @@ NAN = math.nan
 Row = Mapping[Any, Any]
 _SIGNS = {"higher_is_better": 1.0, "lower_is_better": -1.0}
 _COLUMNS = [
-    "indicator",
-    "group",
-    "label",
-    "polarity",
-    "unit",
-    "period",
-    "hidden",
-    "value",
-    "denominator",
-    "decimals",
-    "target",
-    "distance",
-    "met",
-    "near",
-    "value_lower",
-    "value_upper",
-    "against",
-    "months_on_target",
-    "months_reported",
-    "months_share",
-    "months_lower",
-    "months_upper",
-    "others_limit",
-    "compatible",
+    *("indicator", "group", "label", "polarity", "unit", "period", "hidden"),
+    *("value", "denominator", "decimals", "target"),
+    *("distance", "met", "near", "value_lower", "value_upper", "against"),
+    *("months_on_target", "months_reported", "months_share", "months_lower", "months_upper"),
+    *("others_limit", "compatible"),
 ]
 _PRINTED = ["indicator", "group", "period", "months_on_target", "months_reported"]
 
@@ -241,6 +222,8 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     large = (
         f"{len(met)} of {len(known)}" if len(met) and len(missed) else "All met" if len(met) else "None met"
     )
+    if len(known) == 1:
+        large = "Met" if len(met) else "Missed"
     finding = Headline("kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published")
     return [dataclasses.replace(finding, stake="target", figure=large)]
 
@@ -423,7 +406,6 @@ _MET = {True: "met", False: "missed", None: "better way not known"}
 
 
 def _table(study: Study) -> Table | Missing:
-    """Set out the targets, whether they were met, and in how many months."""
     found = study.targets
     if found.empty:
         return NO_TARGETS

@@ -24,17 +24,9 @@ if TYPE_CHECKING:
 # Months of the past that say how the rest of the year may go, and fewest with which it is said.
 _PAST, _FEWEST = 12, 6
 _COLUMNS = [
-    "indicator",
-    "group",
-    "label",
-    "polarity",
-    "year",
-    "months",
-    "so_far",
-    "target",
-    "needed",
-    "left",
-    "chance",
+    *("indicator", "group", "label", "polarity"),
+    *("year", "months", "so_far", "target"),
+    *("needed", "left", "chance"),
 ]
 
 
@@ -227,7 +219,6 @@ def table(study: Study) -> Table | None:
 
 
 def _needed(row: Row) -> str:
-    """Write what the months to come must bring."""
     higher = row["polarity"] == "higher_is_better"
     if row["needed"] <= 0 or row["needed"] > 100:
         return "met whatever comes" if higher == (row["needed"] <= 0) else "out of reach"

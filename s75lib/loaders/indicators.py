@@ -94,7 +94,7 @@ class Indicator:
       earlier one; None: the page's.
     - `is_stock`: Whether a count is of those present on a day: mostly the same people each time.
     - `is_clustered`: Whether one person gives many events, so that counts vary more than Poisson's.
-    - `is_known`: False for an entry built from the slug alone.
+    - `is_known`: False where nobody has said which way is better.
     - `tolerance`: How far short of its target a figure may fall and be called near it, in its unit.
     - `rebase`, `events`: Where the control chart starts anew, and what is marked on it, in order of time.
     """
@@ -469,7 +469,8 @@ def _described(named: tuple[str, Any]) -> Any:
             raise ValueError("found is_caseload beside kind = 'flow'; expected one of them")
         said["kind"] = "caseload" if said.pop("is_caseload") else "flow"
     base = REGISTRY.get(slug)
-    known = {one.name: getattr(base, one.name) for one in fields(base)} if base else {"slug": slug}
+    blank = {"slug": slug, "is_known": "polarity" in entry}
+    known = {one.name: getattr(base, one.name) for one in fields(base)} if base else blank
     return known | said
 
 

@@ -453,6 +453,13 @@ def test_a_step_has_fifteen_parts_in_a_hundred_of_its_indicators_share_of_the_le
     assert found["shift_holm"].tolist() == pytest.approx([wanted["s0"], math.nan, wanted["s2"]], nan_ok=True)
 
 
+def test_months_after_the_years_compared_are_named_as_held(rows: Rows) -> None:
+    years = [{"period": year, "value": 60} for year in ("2022/23", "2023/24")]
+    for month, named in (("2024-05", "2024-05"), ("2024-03", "")):
+        row = pairs(rows(*years, {"period": month, "value": 5})).iloc[0]
+        assert (row["comparison"], row["other_kind"]) == ("years", named)
+
+
 @pytest.mark.parametrize("year", ["2023/24", "2024/25"])
 @pytest.mark.parametrize("part", [("month", "2024-10"), ("quarter", "2024/25-Q3")])
 def test_one_year_gives_way_to_its_months_or_quarters(rows: Rows, year: str, part: tuple[str, str]) -> None:

@@ -233,6 +233,17 @@ def test_a_month_is_hidden_where_few_are_left_over_and_told_by_its_quarter(rest:
     assert quarter["value"] == pytest.approx(100 * (100 - rest) / 150)
 
 
+@pytest.mark.parametrize(("counts", "told"), [([2, 9, 8], [19.0]), ([1, 2, 1], []), ([0, 4, 1], [5.0])])
+def test_a_count_with_a_small_month_is_told_by_quarters_of_people_enough(
+    counts: list[int], told: list[float]
+) -> None:
+    months = {("", f"2024-0{month}"): count for month, count in zip((4, 5, 6), counts, strict=True)}
+    found = suppress("kpi", rows(months), 5)
+    assert found.frame["hidden"].all()
+    assert (found.quarters["value"].tolist() if told else []) == told
+    assert len(found.quarters) == len(told)
+
+
 def test_a_quarter_of_few_is_not_told_nor_one_whose_other_groups_or_year_are_hidden() -> None:
     months = {(group, f"2024-0{month}"): 0.0 for month in (4, 5, 6) for group in ("A", "B")}
     base = {"unit": "percent", "denominator": 50.0}

@@ -62,6 +62,32 @@ def test_of_a_caseload_the_latest_month_is_compared(rows: Callable[..., pd.DataF
         assert set(by_group(both, {"calls": own})["period"]) == {period}
 
 
+def test_the_months_of_a_flow_are_added_and_of_all_else_the_latest_is_taken(
+    rows: Callable[..., pd.DataFrame],
+) -> None:
+    ends = [str(month) for month in pd.period_range("2024-02", periods=14, freq="M")]
+    months = pd.concat(
+        [
+            *(of_teams(rows, {"East": (8 + at, 40), "North": (20, 40)}, end) for at, end in enumerate(ends)),
+            of_teams(rows, {"Closed": (5, 9)}, "2024-03"),
+        ]
+    )
+    kinds: tuple[tuple[str, str, int, int], ...] = (
+        ("flow", "2024-04 to 2025-03", sum(range(10, 22)), 480),
+        ("", "2025-03", 21, 40),
+    )
+    for kind, period, cases, base in kinds:
+        own = Indicator("calls", "Calls", kind=kind)  # type: ignore[arg-type]
+        found = by_group(months, {"calls": own}).set_index("group")
+        assert found["period"].tolist() == [period] * 2
+        assert found.loc["East", "value"] == pytest.approx(100 * cases / base)
+        assert found.loc["North", "rest"] == pytest.approx(100 * cases / base)
+    gap = months[~((months["group"] == "East") & (months["period"] == "2024-06"))]
+    found = by_group(gap, {"calls": Indicator("calls", "Calls", kind="flow")}).set_index("group")
+    assert found.loc["North", "value"] == pytest.approx(50)
+    assert found.loc["East", "value"] == pytest.approx(100 * (sum(range(10, 22)) - 12) / 440)
+
+
 def test_a_hidden_group_hides_the_comparison(rows: Callable[..., pd.DataFrame]) -> None:
     hidden = of_teams(rows, APART).assign(hidden=[False, True, False])
     assert by_group(hidden).empty

@@ -122,7 +122,7 @@ def test_figures_that_contradict_each_other_are_not_said_to_stand_still(
     said = headlines(study(made(kpi=pd.concat([held, held.assign(indicator="b")]))))[0]
     assert said.text == (
         "None of the 2 indicators with an earlier figure could be tested: "
-        "2 can't be compared, as the figures contradict each other."
+        "2 can't be compared because the figures contradict each other."
     )
 
 

@@ -35,7 +35,7 @@ def test_points_and_per_cent_are_kept_apart() -> None:
     ) == ("−1 percentage point (a relative fall of 2%)")
     assert change_words(ROW | {"change": 0.0, "relative": 0.0}) == "0.0 percentage points"
     assert change_words(ROW | {"relative": math.nan, "value_before": 0}) == "+0.7 percentage points"
-    assert change_words(ROW | {"change": math.nan}) == ""
+    assert change_words(ROW | {"change": math.nan}) == "–"
 
 
 def test_what_would_have_shown_is_said_of_the_one_way_that_could() -> None:

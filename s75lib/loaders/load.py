@@ -460,8 +460,13 @@ def _read_file(path: Path, shown: str, source: Source, dataset: Dataset, who: Au
 @contextmanager
 def _fetched(address: str, slug: str) -> Iterator[Path]:
     """Fetch the file at an address as fsspec takes it, such as ``s3://…``, for as long as it is read."""
-    parts = urlsplit(address)
     where = f"{slug}/authority.toml: [sources]"
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise ConfigError(
+            f"{where}: found an address that can't be taken apart (not shown); correct it."
+        ) from None
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise ConfigError(
             f"{where}: found an address with a user, a password or a query (not shown); expected the file "
@@ -474,7 +479,8 @@ def _fetched(address: str, slug: str) -> Iterator[Path]:
             "the authority's folder, by its path, or a plain address elsewhere such as https:// or s3://. "
             "Copy the file there."
         )
-    name = PurePosixPath(parts.path).name or parts.netloc
+    # Windows reads a backslash as another folder.
+    name = (PurePosixPath(parts.path).name or parts.netloc).replace("\\", "_")
     # Named and held as a run's own folder: what is left where we are killed, the next run removes.
     with tempfile.TemporaryDirectory(prefix="s75-run-") as folder, ExitStack() as held:
         if os.name == "posix":
@@ -493,7 +499,7 @@ def _fetched(address: str, slug: str) -> Iterator[Path]:
                 f"{where}: found an address of the kind {parts.scheme}://, for which a package is missing "
                 f"({error}); expected it installed. pip install fsspec, and what it names for such addresses."
             ) from error
-        except OSError as error:
+        except Exception as error:  # storages raise what they like
             found = f"nothing that can be read at its address ({type(error).__name__})"
             expected = "a file, as [sources] in authority.toml says"
             remedy = "Correct the address, or have access to it granted."

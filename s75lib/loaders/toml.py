@@ -15,6 +15,7 @@ from s75lib.loaders.identifiers import text_faults
 _LARGEST = 5 * 2**20  # bytes
 _DEEPEST = 20
 _LONGEST = 18  # digits of a whole number
+_SHOWN = 50
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -79,7 +80,8 @@ def read_settings(path: Path, place: str) -> dict[str, Any]:
 def settings_at_fault(place: str, error: ValidationError) -> ConfigError:
     """Make the error for settings that are at fault."""
     lines = wrong_settings(error)
-    return ConfigError("\n".join([f"{place}: {len(lines)} to correct:", *(f"  {line}" for line in lines)]))
+    shown = [*lines[:_SHOWN], *([f"and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else [])]
+    return ConfigError("\n".join([f"{place}: {len(lines):,} to correct:", *(f"  {line}" for line in shown)]))
 
 
 _EXPECTED = {
@@ -106,11 +108,11 @@ def wrong_settings(error: ValidationError) -> list[str]:
     A list or table that is at fault only for what stands in it is not told of by itself.
     """
     found = error.errors()
-    places = [one["loc"] for one in found]
+    outer = {one["loc"][:depth] for one in found for depth in range(len(one["loc"]))}
     lines = []
     for one in found:
         here = one["loc"]
-        if any(other[: len(here)] == here != other for other in places):
+        if here in outer:
             continue
         held, kind = one["input"], re.sub("_(type|parsing|from_float|error)$", "", one["type"])
         what = "a table" if isinstance(held, dict) else "a list" if isinstance(held, list) else ""

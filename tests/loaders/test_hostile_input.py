@@ -23,6 +23,7 @@ from s75lib.errors import ConfigError, DataError
 from s75lib.loaders import load
 from s75lib.loaders.authority import read_authority
 from s75lib.loaders.indicators import read_indicators
+from s75lib.loaders.load import _fetched
 from s75lib.loaders.mapping.layout import read_mapping
 from s75lib.loaders.mapping.sheets import read_sheets
 from s75lib.loaders.scenarios import read_scenarios
@@ -280,6 +281,31 @@ def test_an_address_that_may_open_a_file_of_this_machine_is_refused(
         file.write(f'[sources]\nkpi = {{ path = "{address}" }}\n')
     with pytest.raises(ConfigError, match="can open files of this machine"):
         load("smallshire", data_dir=small_authority)
+
+
+def test_settings_with_thousands_of_faults_are_told_soon_and_in_short(small_authority: Path) -> None:
+    with (small_authority / "smallshire" / "authority.toml").open("a", encoding="utf-8") as file:
+        file.writelines(f"k{at} = {at}\n" for at in range(5_000))
+    with pytest.raises(ConfigError, match=r"(?s)5,000 to correct.*and 4,950 more") as caught:
+        load("smallshire", data_dir=small_authority)
+    assert len(str(caught.value)) < 10_000
+
+
+def test_an_address_that_can_t_be_taken_apart_is_a_fault_that_does_not_show_it(small_authority: Path) -> None:
+    (small_authority / "smallshire" / "kpi.csv").unlink()
+    with (small_authority / "smallshire" / "authority.toml").open("a", encoding="utf-8") as file:
+        file.write('[sources]\nkpi = { path = "https://[secret" }\n')
+    with pytest.raises(ConfigError, match="taken apart") as caught:
+        load("smallshire", data_dir=small_authority)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_fetched_file_stays_in_its_folder_whatever_its_name(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    with fsspec.open(f"memory://a/..\\..\\{tmp_path.name}.csv", "wb") as file:
+        file.write(b"x")
+    with _fetched(f"memory://a/..\\..\\{tmp_path.name}.csv", "smallshire") as path:
+        assert "\\" not in path.name
 
 
 def test_a_dataset_found_by_name_that_is_a_link_out_of_the_folder_is_refused(small_authority: Path) -> None:

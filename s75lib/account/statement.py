@@ -187,7 +187,10 @@ def account(study: Study) -> pd.DataFrame:
     in_all = pd.concat([funds, -spent[of_income][columns]])
     add("Funds in all", total(in_all), True)
     names = {"adjustments": "Adjustment: ", "staff": "Staff of "}
-    for line in spent[~of_income].to_dict("records"):
+    # Lines of few cases stand together, as the deep dive has them.
+    named = spent["row"].replace(study.budget.joint_lines).where(spent["part"] == "care", spent["row"])
+    lines = spent[~of_income].assign(row=named).groupby(["part", "row"], sort=False)[columns].sum(min_count=1)
+    for line in lines.reset_index().to_dict("records"):
         add(f"{names.get(line['part'], '')}{line['row']}", {name: line[name] for name in columns})
     add("Expenditure in all", total(spent[~of_income]), True)
     net = pd.concat([in_all, -spent[~of_income][columns]])

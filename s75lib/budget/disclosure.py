@@ -255,7 +255,7 @@ def lines_of_few(study: Study) -> dict[str, str]:
     """Name for each line of the monitor that would price the cases of a hidden count what it is shown as.
 
     A line is the commitment of a care type, and so the sum of those cases. It is put together with others of
-    its setting, the smallest first, in all service groups alike, until the joint line is of cases enough.
+    its setting, else of any, the smallest first, in all service groups alike, until there are cases enough.
     """
     spent = study.data.budget[study.data.budget["kind"] == "expenditure"]
     if study.fewest("budget") < 2 or study.day is None or spent.empty:
@@ -286,10 +286,24 @@ def lines_of_few(study: Study) -> dict[str, str]:
     known = [str(line) for line in size.sort_values().index if line in CARE_TYPES]
     pools = [[kind for kind in known if CARE_TYPES[kind] == s] for s in dict.fromkeys(CARE_TYPES.values())]
     joint = [put_together(pool) for pool in pools]
-    if any(len(kinds) == 1 for kinds in joint):
+    if any(len(kinds) == 1 or is_few(kinds) for kinds in joint):
         joint = [put_together(known)]
     order = spent["line"].unique().tolist()
     return {kind: words.join(sorted(kinds, key=order.index)) for kinds in joint for kind in kinds}
+
+
+def income_is_few(study: Study) -> bool:
+    """Say whether income of the monitor is shown as one: a line of it is of few cases in a service group."""
+    if study.fewest("budget") < 2 or study.day is None:
+        return False
+    for side, lines in study.sides.items():
+        for group, rows in lines[lines["open"]].groupby("service_group"):
+            sizes = [len(rows[rows[paid] >= 0.01].drop_duplicates(CASE)) for paid in ("health", "client")]
+            if any(0 < size < study.fewest_cases for size in sizes):
+                return True
+            if study.counts.without_money(side, "funding", str(group)):
+                return True
+    return False
 
 
 def of_any(order: list[str], *reports: dict[str, str]) -> dict[str, str]:

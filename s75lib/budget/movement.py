@@ -68,8 +68,12 @@ def movement(trend: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.
     money[np.repeat([0, 1], [len(side) for side in sides]), place] = both["commitment"]
     after, before = money
     change = after - before
-    first = rows["line"].str.replace(r"(, | and ).*", "", regex=True)  # of lines that are put together
-    setting = first.map(CARE_TYPES).fillna(UNCLASSIFIED).where(rows["kind"] == "expenditure", "")
+    together = rows["line"].str.split(", | and ", regex=True)  # of lines that are put together
+    known = [
+        {CARE_TYPES[one] for one in line if one in CARE_TYPES and line[0] in CARE_TYPES} for line in together
+    ]
+    setting = pd.Series([one.pop() if len(one) == 1 else UNCLASSIFIED for one in known], index=rows.index)
+    setting = setting.where(rows["kind"] == "expenditure", "")
     return rows.assign(
         setting=setting,
         before=before,

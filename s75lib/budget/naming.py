@@ -39,12 +39,12 @@ _WRITTEN_OUT = {
 def line_name(printed: str) -> str:
     """Write out a monitor's short words for care and income; others stay as they are printed.
 
-    >>> line_name("Live In and Other"), line_name("VL Backdating Risk")
-    ('Live-in care and Other', 'VL Backdating Risk')
+    >>> line_name("Live In and Other"), line_name("Health Cont and Client Conts")
+    ('Live-in care and Other', 'From the NHS and from clients')
     """
     for short, written in _WRITTEN_OUT.items():
         printed = re.sub(rf"\b{short}\b", written, printed)
-    return printed
+    return printed.replace(" and From ", " and from ")
 
 
 def group_name(code: object) -> str:

@@ -442,7 +442,7 @@ _MONITOR = table_of(
 
 def joint_note(study: Study) -> str:
     """Say that lines are shown together, if any are."""
-    names = words.join(sorted(set(study.joint_lines.values())))
+    names = words.join(sorted({*study.joint_lines.values(), study.joint_income} - {""}))
     return f"{names} share a line: alone, each would show what the care of few people costs." if names else ""
 
 
@@ -540,7 +540,9 @@ def _monitor_table(study: Study, table_id: str, title: str, rows: pd.DataFrame) 
         left_out if len(shown) < len(every) else "",
         recomputed if strong and printed else "",
         replacing if replaced else "",
-        joint_note(study) if frame["row"].isin(study.joint_lines.values()).any() else "",
+        joint_note(study)
+        if frame["row"].isin([*study.joint_lines.values(), study.joint_income or None]).any()
+        else "",
     )
     caption = f"{title}, {every[-1].financial_year}, {unit_of(study.rounded)}"
     return no_finer(table, study.rounded).of(frame, caption, notes=notes, strong=strong)

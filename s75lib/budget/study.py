@@ -16,7 +16,15 @@ from s75lib.budget import ledger
 from s75lib.budget.cases import CaseBridge, bridge_by_case
 from s75lib.budget.causes import Causes, causes, reversals
 from s75lib.budget.concentration import Concentration, concentration, cost_by, small_together
-from s75lib.budget.disclosure import ALL, SIDES, Counts, counts, lines_of_few, of_any
+from s75lib.budget.disclosure import (
+    ALL,
+    SIDES,
+    Counts,
+    counts,
+    income_is_few,
+    lines_of_few,
+    of_any,
+)
 from s75lib.budget.funding import Charges, charges, joint_funding, reviews
 from s75lib.budget.joint_funding import (
     ReviewYield,
@@ -29,6 +37,7 @@ from s75lib.budget.joint_funding import (
 from s75lib.budget.movement import movement, steps
 from s75lib.budget.outturn import FEWEST_MOVEMENTS, Outturn, RunRate, project, run_rate
 from s75lib.budget.position import (
+    INCOME,
     Snapshot,
     comparisons,
     figure_variances,
@@ -115,25 +124,39 @@ class Study(present.Study):
         return published_totals(self.data.claims, self.data.budget, self.data.staffing)
 
     @cached_property
+    def _told_together(self) -> tuple[Study, ...]:
+        """The reports that decide together: this one, and that of the period it is compared with."""
+        if not self.data.compared or "year" not in self.comparisons:
+            return (self,)
+        return self, Study(self.data.as_of(self.comparisons["year"][0].as_at))
+
+    @cached_property
     def joint_lines(self) -> dict[str, str]:
         """Lines of the monitor that are shown together with others, since they are of few cases.
 
         Of both reports where another period is compared with: that of its snapshot, and that of the latest.
         """
-        held = lines_of_few(self)
-        if not self.data.compared or "year" not in self.comparisons:
-            return held
-        earlier = Study(self.data.as_of(self.comparisons["year"][0].as_at))
-        return of_any(self.data.budget["line"].unique().tolist(), held, lines_of_few(earlier))
+        held = [lines_of_few(one) for one in self._told_together]
+        return of_any(self.data.budget["line"].unique().tolist(), *held)
+
+    @cached_property
+    def joint_income(self) -> str:
+        """What all income of the monitor is called where a line of it is of few cases; else nothing."""
+        lines = self.data.budget.loc[self.data.budget["kind"].isin(INCOME), "line"].unique()
+        few = len(lines) > 1 and any(income_is_few(one) for one in self._told_together)
+        return words.join(lines.tolist()) if few else ""
 
     @cached_property
     def monitor(self) -> pd.DataFrame:
         """The budget monitor, as it may be shown line by line; every total is as it was."""
         held = self.data.budget
-        if not self.joint_lines:
+        if not self.joint_lines and not self.joint_income:
             return held
         named = held["line"].replace(self.joint_lines).where(held["kind"] == "expenditure", held["line"])
-        by_line = held.assign(line=named).groupby(["as_at", "service_group", "line", "kind"], sort=False)
+        income = held["kind"].isin(INCOME) & bool(self.joint_income)
+        named, kind = named.mask(income, self.joint_income), held["kind"].mask(income, INCOME[0])
+        keys = ["as_at", "service_group", "line", "kind"]
+        by_line = held.assign(line=named, kind=kind).groupby(keys, sort=False)
         money = by_line[["budget", "commitment", "forecast", "actual_to_date"]].sum(skipna=False)
         return by_line.first().assign(**money).reset_index()[list(held)]
 

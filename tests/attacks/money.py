@@ -12,6 +12,10 @@ from attacker import _BED_BASED, _BY, _CONSTANT, _DAY, _GROUPS, ALL, Cell, Facts
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+_LINES = (
+    "Residential", "Nursing", "Dom Care", "Live In", "Supp Living", "Day Care", "Dir Payments", "Other",
+    "Health Cont", "Client Conts",
+)  # fmt: skip
 _SIGNED = ("change", "short")
 """What may be below nought."""
 
@@ -22,12 +26,19 @@ class Money:
 
     told: dict[Cell, float | None] = field(default_factory=dict)
     hidden: set[Cell] = field(default_factory=set)
+    edition: str = ""
+    seen: dict[str, tuple[set[Cell], set[Cell]]] = field(default_factory=dict)
+    """By edition, what a table of it tells, and what one hides."""
     sums: list[tuple[Cell, dict[Cell, float]]] = field(default_factory=list)
 
     def see(self, amount: float | None, *cell: Hashable) -> Cell:
         """Take a sum up: None where it is hidden, not a number where no table has it."""
+        told, hidden = self.seen.setdefault(self.edition, (set(), set()))
         if amount is None:
             self.hidden.add(cell)
+            hidden.add(cell)
+        elif not np.isnan(amount):
+            told.add(cell)
         self.told[cell] = self.told.get(cell) if amount is None or np.isnan(amount) else float(amount)
         return cell
 
@@ -53,7 +64,7 @@ class Money:
     @property
     def unknown(self) -> set[Cell]:
         """What is hidden wherever it stands."""
-        return {cell for cell in self.hidden if self.told[cell] is None and cell[0] != "change"}
+        return {cell for cell in self.hidden if self.told[cell] is None and cell[0] not in ("change", "line")}
 
 
 def by_money(facts: Facts, *, within: float = 0.1) -> list[Recovered]:
@@ -69,6 +80,12 @@ def by_money(facts: Facts, *, within: float = 0.1) -> list[Recovered]:
             if np.isfinite(most) and most > 2 and high - low < within * most:
                 found.append(Recovered("money", cell, (round(low), round(high))))
         left -= bound
+    for told, hidden in seen.seen.values():
+        twice = {cell for cell in told & hidden - alone if cell[0] not in _SIGNED and seen.told[cell]}
+        # What the NHS pays a week towards packages of a group is a line of the monitor, if they run all year.
+        paid = {cell for cell in hidden if cell[0] == "health" and cell[2] == "all" and cell[3] != ALL}
+        twice |= {cell for cell in paid if ("line", "", "line", cell[3], "Health Cont") in told}
+        found += [Recovered("money", cell, ()) for cell in twice]
     return sorted(found, key=lambda one: str(one.cell))
 
 
@@ -111,7 +128,10 @@ def _money(facts: Facts) -> Money:
     tables = [list(rows(table)) for (_, id), table in facts.tables.items() if id == "causes.weekly"]
     single = all(len(row) == 2 for table in tables for row in table)
     for (edition, id), payload in facts.tables.items():
+        seen.edition = edition
         days = _DAY.findall(payload["title"])
+        if id in ("monitor.amh", "monitor.opmh", "movement.year", "account"):
+            _monitor(seen, id, payload)
         if id == "next_year_uplifts":
             _uplifts(seen, edition, payload, facts.tables[edition, "next_year_steps"])
         for row in rows(payload):
@@ -183,8 +203,20 @@ def _uplifts(seen: Money, edition: str, payload: Payload, steps: Payload) -> Non
         seen.bind(seen.see(total, name, edition, "uplift", ALL, ""), parts)
 
 
+def _monitor(seen: Money, id: str, payload: Payload) -> None:
+    """Take up lines of the monitor, and hide those that share one with others, of all groups too."""
+    for row in rows(payload):
+        own = {"monitor.amh": "AMH", "monitor.opmh": "OPMH"}
+        group = own.get(id) or _GROUPS.get(row.get("group", ""), ALL)
+        lines = [one for one in re.split(", | and ", str(row["row"])) if one in _LINES]
+        amounts = [abs(v) for v in row.values() if isinstance(v, float) and not np.isnan(v)]
+        for line in lines:
+            for whose in {group, ALL} if len(lines) > 1 else {group}:
+                seen.see(None if len(lines) > 1 else max(amounts, default=0), "line", "", "line", whose, line)
+
+
 def _add_up_money(seen: Money) -> None:
-    for what, day in {cell[:2] for cell in seen.told if cell[0] not in ("change", "base", "adds")}:
+    for what, day in {cell[:2] for cell in seen.told if cell[0] not in ("change", "base", "adds", "line")}:
         own = [cell for cell in seen.told if cell[:2] == (what, day)]
         for by in {cell[2] for cell in own} - {"all"}:
             here = [cell for cell in own if cell[2] == by]

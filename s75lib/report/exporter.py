@@ -16,7 +16,7 @@ from traitlets import default
 
 from s75lib.report.commentary import headings_of, place_notes
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
-from s75lib.report.glossary import linked, linked_in, spelt_out, used
+from s75lib.report.glossary import explained, linked, linked_in, spelt_out, used
 from s75lib.report.manifest import (
     MIME,
     cells_of,
@@ -298,7 +298,9 @@ class Body:
                 ]
                 items = zip(payload["items"], drawn, strict=True)
                 yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
-            case "table" | "figure":
+            case "table" | "figure" as kind:
+                if kind == "figure":
+                    html = explained(payload, html, self._told)
                 result = next(self._names)
                 told = linked_in(self._safe(html), self.terms, self._told)
                 yield Block("html", told, str(payload["title"]), anchor_of(result))

@@ -31,7 +31,7 @@ from s75lib.report.manifest import (
     without_paths,
 )
 from s75lib.report.rendering import TEMPLATES, environment, running_head
-from s75lib.report.sanitise import Heading, Outline, sanitise
+from s75lib.report.sanitise import Outline, sanitise
 
 _REGION = re.compile(r'role="region" aria-label="([^"]*)"')
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
@@ -361,7 +361,7 @@ def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None)
     return {
         "title": body.outline.title or question_of(nb, name),
         "report": report,
-        "sections": _sections(body.outline.headings),
+        "sections": [heading for heading in body.outline.headings if heading.level == 2],
         "blocks": blocks,
         "glossary": used(body.terms),
         "failure": failure_of(nb),
@@ -374,17 +374,6 @@ def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None)
         "checks": items_of(nb, "checks"),
         "claims": Counter(str(item["verdict"]).replace("_", " ") for item in items_of(nb, "claims")),
     }
-
-
-def _sections(headings: Iterable[Heading]) -> list[tuple[Heading, list[Heading]]]:
-    """Level-2 headings, each with the level-3 headings below it."""
-    found: list[tuple[Heading, list[Heading]]] = []
-    for heading in headings:
-        if heading.level == 2:
-            found.append((heading, []))
-        elif heading.level == 3:
-            found[-1][1].append(heading)
-    return found
 
 
 class S75Exporter(HTMLExporter):

@@ -549,10 +549,10 @@ def _monitor_table(study: Study, table_id: str, title: str, rows: pd.DataFrame) 
 
 
 def _columns(shown: tuple[Snapshot, ...]) -> tuple[Column, ...]:
-    """Put the variances and the latest change behind the budget, then the snapshots."""
+    """Put the variances and the latest change behind the budget, then the snapshots, the latest first."""
     amounts = [
         Column(f"{name}@{s.as_at:%Y-%m-%d}", f"{s.label} {name}", "money", unit="£")
-        for s in shown
+        for s in reversed(shown)
         for name in ("commitment", "forecast")
     ]
     changes = [
@@ -560,7 +560,7 @@ def _columns(shown: tuple[Snapshot, ...]) -> tuple[Column, ...]:
         for name in ("commitment", "forecast")
         if len(shown) > 1
     ]
-    # The variances stand first: of many snapshots, the last may be out of sight.
+    # What may be out of sight is the oldest.
     return (*_MONITOR.columns, *changes, *amounts)
 
 

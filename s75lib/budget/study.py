@@ -226,10 +226,7 @@ class Study(present.Study):
 
     @cached_property
     def tie(self) -> tuple[str, str]:
-        """How care packages, the forecast and all with staff come to one another; in short, that with staff.
-
-        Both are empty where it is unknown.
-        """
+        """How care packages, the forecast and all with staff come to one another, and in short; or empty."""
         if self.data.budget.empty:
             return "", ""
         rows = self.position[self.position["scope"] == "all"].set_index("level")

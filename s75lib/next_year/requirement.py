@@ -257,7 +257,9 @@ def headlines(study: Study) -> Iterator[Headline]:
     found, steps = study.bridge, study.steps[1:-1]
     change, known = found.requirement - study.outturn, study.model.counts is not None
     rest = [_in_sentence(name) for name in steps.loc[~steps["step"].isin(_TO_OPEN_NOW), "name"]]
-    beside = f", {pounds_signed(found.requirement - found.open_now)} for {words.join(rest)}" if rest else ""
+    more = found.requirement - found.open_now
+    sign = "plus" if more >= 0 else "less"
+    beside = f", {sign} {pounds(more)} for {words.join(rest)}" if rest else ""
     against = (
         f"{pounds(change)} {'more' if change > 0 else 'less'} than" if abs(change) >= 0.5 else "as much as"
     )

@@ -16,7 +16,7 @@ from traitlets import default
 
 from s75lib.report.commentary import headings_of, place_notes
 from s75lib.report.fingerprint import code_commit, code_digest, environment_versions
-from s75lib.report.glossary import linked, linked_in, spelt_out, used
+from s75lib.report.glossary import explained, linked, linked_in, spelt_out, used
 from s75lib.report.manifest import (
     MIME,
     cells_of,
@@ -31,7 +31,7 @@ from s75lib.report.manifest import (
     without_paths,
 )
 from s75lib.report.rendering import TEMPLATES, environment, running_head
-from s75lib.report.sanitise import Heading, Outline, sanitise
+from s75lib.report.sanitise import Outline, sanitise
 
 _REGION = re.compile(r'role="region" aria-label="([^"]*)"')
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
@@ -298,7 +298,9 @@ class Body:
                 ]
                 items = zip(payload["items"], drawn, strict=True)
                 yield Block(kind, items=tuple(self._headline(item, kind) | look for item, look in items))
-            case "table" | "figure":
+            case "table" | "figure" as kind:
+                if kind == "figure":
+                    html = explained(payload, html, self._told)
                 result = next(self._names)
                 told = linked_in(self._safe(html), self.terms, self._told)
                 yield Block("html", told, str(payload["title"]), anchor_of(result))
@@ -359,7 +361,7 @@ def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None)
     return {
         "title": body.outline.title or question_of(nb, name),
         "report": report,
-        "sections": _sections(body.outline.headings),
+        "sections": [heading for heading in body.outline.headings if heading.level == 2],
         "blocks": blocks,
         "glossary": used(body.terms),
         "failure": failure_of(nb),
@@ -372,17 +374,6 @@ def read_page(nb: Mapping[str, Any], name: str, since: Mapping[str, Any] | None)
         "checks": items_of(nb, "checks"),
         "claims": Counter(str(item["verdict"]).replace("_", " ") for item in items_of(nb, "claims")),
     }
-
-
-def _sections(headings: Iterable[Heading]) -> list[tuple[Heading, list[Heading]]]:
-    """Level-2 headings, each with the level-3 headings below it."""
-    found: list[tuple[Heading, list[Heading]]] = []
-    for heading in headings:
-        if heading.level == 2:
-            found.append((heading, []))
-        elif heading.level == 3:
-            found[-1][1].append(heading)
-    return found
 
 
 class S75Exporter(HTMLExporter):

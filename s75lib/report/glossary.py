@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from html import unescape
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -58,6 +59,7 @@ _SHORT = re.compile(rf"(\(?)(?<![\w-])({'|'.join(_FULL)})(?![\w-])")
 
 _ANY = re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, TERMS), key=len, reverse=True))})(?![\w-])")
 
+_POINTS = re.compile(r'data-points="([^"]*)"')
 _TOLD = re.compile(r'(<(?:strong class="s75-figure-title"|th scope="row"|p class="s75-note")>)([^<]+)(?=</)')
 
 
@@ -84,6 +86,17 @@ def spelt_out(text: str, told: set[str]) -> str:
         return f"{bracket}{_FULL[short]}, {short}" if inside else f"{short} ({_FULL[short]})"
 
     return _SHORT.sub(full, text)
+
+
+def explained(part: Mapping[str, Any], html: str, told: set[str]) -> str:
+    """Say below a figure's title what the abbreviations in its labels mean, if nothing before it has."""
+    said = [str(value) for record in part["records"] for value in record.values()]
+    labels = " ".join([*said, *_POINTS.findall(html)])
+    here = sorted({found[2] for found in _SHORT.finditer(labels)} - told)
+    told.update(here)
+    meant = "; ".join(f"{short}: {_FULL[short]}" for short in here)
+    below = f' <span class="s75-meta">{meant}</span>' if meant else ""
+    return html.replace("</figcaption>", f"{below}</figcaption>", 1)
 
 
 def linked(text: str, seen: set[str]) -> Markup:

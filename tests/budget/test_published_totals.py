@@ -107,7 +107,7 @@ def numbers(text: str) -> list[float]:
 
 def in_thousands(row: pd.Series) -> list[float]:
     """Give a row's figures in the order in which the report prints them: snapshots before variances."""
-    snapshots = [name for name in row.index if "@" in name]
+    snapshots = sorted((name for name in row.index if "@" in name), key=lambda name: name.split("@")[1])
     printed = [*snapshots, "commitment_variance", "forecast_variance", "commitment_change", "forecast_change"]
     return [round(float(row[name]) / 1000, 3) for name in ["budget", *printed] if name in row.index]
 

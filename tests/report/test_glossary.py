@@ -6,7 +6,7 @@ from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from s75lib.report.exporter import S75Exporter
-from s75lib.report.glossary import TERMS, linked, linked_in, spelt_out, used
+from s75lib.report.glossary import TERMS, explained, linked, linked_in, spelt_out, used
 
 
 def test_a_term_is_linked_once_as_a_whole_word_and_the_text_stays():
@@ -44,6 +44,15 @@ def test_an_abbreviation_is_spelt_out_once_where_it_first_stands_and_not_in_a_ce
         "4 WTE, CAMHS, MHA-1; care programme approach (CPA)"
     )
     assert told == {"WTE", "AMHPs", "AMH", "CPA"}
+
+
+def test_a_figure_says_once_what_the_abbreviations_of_its_labels_mean():
+    told = {"CPA"}
+    part = {"records": [{"name": "Crisis plans, OPMH", "value": 1}, {"name": "Employed (CPA)", "value": 2}]}
+    html = '<figcaption>Title</figcaption><img data-points="0;0;AMH North">'
+    said = "AMH: adult mental health; OPMH: older people's mental health"
+    assert said in explained(part, html, told)
+    assert explained(part, html, told) == html
 
 
 def test_every_link_to_a_term_leads_to_its_meaning(page, kit):

@@ -207,7 +207,7 @@ def _none(study: Study) -> Iterable[Check]:
 def offer_sections(wing: str) -> None:
     """Give a wing its sections as a notebook calls them, each heeding what its study is cut to.
 
-    A module's ``section`` goes by the module's name, what else it shows by its own.
+    A module's ``section`` goes by the module's name, what else it shows by its own; ``__all__`` lists them.
     """
     package = sys.modules[wing]
     for home in package.Study.section_names:
@@ -215,7 +215,9 @@ def offer_sections(wing: str) -> None:
         for name, each in vars(held).items():
             shows = getattr(each, "__annotations__", {}).get("return") == "Section"
             if shows and each.__module__ == held.__name__:
-                setattr(package, home if name == "section" else name, focused(each))
+                called = home if name == "section" else name
+                setattr(package, called, focused(each))
+                package.__all__.append(called)
 
 
 def focused(show_section: Callable[[Any], Section]) -> Callable[[Any], Section]:

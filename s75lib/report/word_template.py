@@ -26,7 +26,7 @@ from s75lib.report.gate import search_report
 from s75lib.report.rendering import TEMPLATES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from s75lib.loaders.authority import Authority
 
@@ -52,6 +52,7 @@ _KEPT = {
     RELATIONSHIP_TYPE.FONT_TABLE,
 }
 _TOLD = ("attachedTemplate", "mailMerge", "docVars", "footnotePr", "endnotePr")  # settings of what is gone
+_REACHES_OUT = re.compile(r"(?i)\s*(?:DDE|INCLUDE|IMPORT|LINK|MACRO|DATABASE|RD\b)")
 _SPOKEN = re.compile("alt|author|descr|displayText|initials|instr|name|string|title|tooltip|value")
 _NAMES = {qn(f"w:{name}") for name in ("alias", "docPart", "name", "tag")}  # each with its text as w:val
 _AROUND = {qn("w:drawing"), qn("w:pict"), qn("w:object")}
@@ -95,6 +96,11 @@ def from_template(who: Authority) -> WordDocument:
             f"{place}: found no Word document that opens; expected a .docx without macros or password. "
             "Open the template in Word, save it again as a Word document (.docx), and run again."
         ) from error
+    if any(map(_REACHES_OUT.match, _fields(document))):
+        raise ConfigError(
+            f"{place}: found a field in its head or foot that opens another file or program; expected none. "
+            "Take it out."
+        )
     if hits := search_report({"html": escape(_words(document))}):
         found = ", ".join(f"{hit.count} {hit.kind}" for hit in hits)
         raise ConfigError(f"{place}: found {found} in its head or foot; expected none. Take it out.")
@@ -117,9 +123,31 @@ def _located(who: Authority) -> Path:
     return path
 
 
+def _parts(document: WordDocument) -> list[Any]:
+    """List the heads, feet and others that stay of a template."""
+    return list({rel.target_part for rel in document.part.rels.values() if not rel.is_external})
+
+
+def _fields(document: WordDocument) -> Iterator[str]:
+    """Yield what each field says that Word should do; in runs it may be broken anywhere."""
+    for one in [
+        one
+        for part in _parts(document)
+        if hasattr(part, "element")
+        for one in part.element.iter(etree.Element)
+    ]:
+        if one.tag == qn("w:p"):
+            said = "".join(
+                "\n" if run.tag == qn("w:fldChar") else run.text or ""
+                for run in one.iter(qn("w:instrText"), qn("w:fldChar"))
+            )
+            yield from said.split("\n")
+        yield one.get(qn("w:instr"), "")
+
+
 def _words(document: WordDocument) -> str:
     """Read what stays of a template: words of heads and feet, fields, links, authors, all that has a name."""
-    parts = {rel.target_part for rel in document.part.rels.values() if not rel.is_external}
+    parts = _parts(document)
     held = [part.element for part in parts if hasattr(part, "element")]
     said = ["".join(t.text or "" for t in p.iter(qn("w:t"))) for one in held for p in one.iter(qn("w:p"))]
     for one in [one for element in held for one in element.iter(etree.Element)]:

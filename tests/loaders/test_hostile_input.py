@@ -283,6 +283,16 @@ def test_an_address_that_may_open_a_file_of_this_machine_is_refused(
         load("smallshire", data_dir=small_authority)
 
 
+def test_a_workbook_of_more_sheets_than_anybody_reads_is_a_fault(small_authority: Path) -> None:
+    book = Workbook()
+    for _ in range(500):
+        book.create_sheet()
+    (small_authority / "smallshire" / "kpi.csv").unlink()
+    book.save(small_authority / "smallshire" / "kpi.xlsx")
+    with pytest.raises(DataError, match="501 sheets; 500 are the most"):
+        load("smallshire", data_dir=small_authority)
+
+
 def test_settings_with_thousands_of_faults_are_told_soon_and_in_short(small_authority: Path) -> None:
     with (small_authority / "smallshire" / "authority.toml").open("a", encoding="utf-8") as file:
         file.writelines(f"k{at} = {at}\n" for at in range(5_000))

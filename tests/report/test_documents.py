@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import io
 import json
 import re
@@ -22,6 +23,7 @@ from bs4 import BeautifulSoup
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
 from docx.oxml.ns import nsmap, qn
 from docx.shared import Mm, RGBColor
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
@@ -257,6 +259,20 @@ def test_a_council_s_template_gives_styles_head_and_page(council, paper):
     # Nothing that Word would fetch, nor where the template lies on a machine.
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         assert not any(b"srv/templates" in packed.read(name) for name in packed.namelist())
+
+
+@pytest.mark.parametrize("pieces", [["DDEAUTO c:\\cmd.exe x"], [" INCLUDE", "TEXT //elsewhere/x"], ["PAGE"]])
+def test_a_field_that_opens_another_file_or_program_is_a_fault(council, pieces):
+    paragraph = council.template.sections[0].header.paragraphs[0]
+    for kind in ("begin", None, "end"):
+        for piece in pieces if kind is None else [""]:
+            run = paragraph.add_run()._r
+            run.append(OxmlElement("w:instrText" if kind is None else "w:fldChar"))
+            run[-1].text = piece
+            run[-1].attrib.update({qn("w:fldCharType"): kind} if kind else {})
+    council.template.save(council.folder / "council.docx")
+    with pytest.raises(ConfigError, match="a field") if pieces != ["PAGE"] else contextlib.nullcontext():
+        from_template(council.who())
 
 
 def test_a_template_without_any_of_our_styles_or_lists_gets_them(council, paper):

@@ -75,6 +75,7 @@ _XLS_BEGIN = bytes.fromhex("0908 1000 0006 0500")
 _XLS_DATE_MODE = 0x22
 _XLS_END = 0x0A
 _MOST_RECORDS = 500
+_MOST_SHEETS = 500
 
 
 @dataclass(frozen=True)
@@ -225,8 +226,7 @@ def open_workbook(path: Path, *, load_tables: bool = False) -> calamine.Calamine
     if path.suffix.lower() == ".ods":
         look_into(path, "")
     elif path.suffix.lower() == ".xls":
-        held = path.stat()
-        _refuse_far_xls(path, (held.st_ino, held.st_size, held.st_mtime_ns))
+        _refuse_far_xls(path, _identity(path))
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as book:
             _refuse_large(book)
@@ -242,13 +242,17 @@ def look_into(path: Path, sheet: str) -> _Look:
         if path.suffix.lower() == ".ods":
             look = _OpenDocument(sheet).look(_chunks(book, "content.xml"))
         else:
-            look = _worksheet(book, sheet)
-            for packed in book.infolist():  # a part that the reader keeps may be larger than it claims
-                if "/worksheets/" not in packed.filename and "/media/" not in packed.filename:
-                    for _ in _chunks(book, packed.filename):
-                        pass
+            layout = _layout(path, _identity(path))
+            if sheet not in layout.parts:
+                raise ValueError(f"no sheet {sheet!r} in the list of sheets")
+            look = _worksheet(book, layout.parts[sheet], layout.percents)
     _refuse_sparse(look.cells, look.area)
     return look
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    held = path.stat()
+    return held.st_ino, held.st_size, held.st_mtime_ns
 
 
 def _refuse_large(book: zipfile.ZipFile) -> None:
@@ -360,15 +364,36 @@ def _place(letters: bytes, row: bytes) -> tuple[int, int]:
     return int(row) - 1, column - 1
 
 
-def _worksheet(book: zipfile.ZipFile, sheet: str) -> _Look:
+@dataclass(frozen=True)
+class _Layout:
+    """The part of a workbook that holds each sheet, and the styles that show a number as a percentage."""
+
+    parts: dict[str, str]
+    percents: frozenset[int]
+
+
+@lru_cache(maxsize=8)
+def _layout(path: Path, _identity: tuple[int, int, int]) -> _Layout:
+    """Read once for all sheets how a workbook is laid out."""
+    with zipfile.ZipFile(path) as book:
+        found = _Layout(_sheet_parts(book), _percent_styles(book))
+        for packed in book.infolist():  # a part that the reader keeps may be larger than it claims
+            if "/worksheets/" not in packed.filename and "/media/" not in packed.filename:
+                for _ in _chunks(book, packed.filename):
+                    pass
+    if len(found.parts) > _MOST_SHEETS:
+        raise ValueError(f"{len(found.parts):,} sheets; {_MOST_SHEETS} are the most")
+    return found
+
+
+def _worksheet(book: zipfile.ZipFile, part: str, styles: frozenset[int]) -> _Look:
     cells, last_row = 0, 0
     bad: list[_BadCell] = []
     columns: set[bytes] = set()
     percents: set[tuple[int, int]] = set()
     hidden: list[int] = []
     hidden_columns: list[int] = []
-    styles = _percent_styles(book)
-    for text in _whole_cells(_chunks(book, _sheet_part(book, sheet))):
+    for text in _whole_cells(_chunks(book, part)):
         if far := _FAR.search(text):
             raise ValueError(
                 f"a cell at {far[0][3:40].decode('ascii', 'replace')}, beyond the end of any sheet"
@@ -428,19 +453,20 @@ def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _sheet_part(book: zipfile.ZipFile, sheet: str) -> str:
-    """Find the part that holds a sheet."""
+def _sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
+    """Find the part that holds each sheet."""
     names = book.namelist()
     root = "xl/workbook.xml" if "xl/workbook.xml" in names else next(n for n in names if "workbook.xml" in n)
     links = f"{posixpath.dirname(root)}/_rels/{posixpath.basename(root)}.rels"
     targets = {link.get("Id"): link.get("Target", "") for link in _parsed(book, links)}
+    parts: dict[str, str] = {}
     for element in _parsed(book, root).iter():
-        if element.tag.endswith("}sheet") and element.get("name") == sheet:
+        if element.tag.endswith("}sheet"):
             link = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
             target = targets.get(link, "")
             at = target.lstrip("/") if target.startswith("/") else f"{posixpath.dirname(root)}/{target}"
-            return posixpath.normpath(at)
-    raise ValueError(f"no sheet {sheet!r} in the list of sheets")
+            parts.setdefault(element.get("name", ""), posixpath.normpath(at))
+    return parts
 
 
 class _OpenDocument:

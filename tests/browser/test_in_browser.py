@@ -277,7 +277,7 @@ MOST_SHEETS = {"partnership_scorecard": 4}
 
 @pytest.mark.parametrize("name", BOARD)
 def test_the_first_screen_answers_and_paper_is_short(page_of: Any, browser: Browser, name: str) -> None:
-    """Findings and a figure on a desk's first screen and on sheet 1, a finding on a telephone's; few sheets."""
+    """Findings and a figure on the first screen and on sheet 1, one finding on a telephone; few sheets."""
     page, _ = opened(browser, page_of(name))
     top = "[...document.querySelectorAll({!r})].find(e => e.checkVisibility()).getBoundingClientRect().top"
     try:

@@ -318,7 +318,7 @@ _WAYS = {
 
 
 def headlines(study: Study) -> list[Headline]:
-    """Word which series are out of routine in their latest month, and which steps are proposed."""
+    """Word which series are unusual in their latest month, and which steps are proposed."""
     summary = study.control_summary
     judged = summary[summary["variation"] != "not_assessed"]
     if judged.empty:
@@ -356,19 +356,19 @@ def ends_words(row: Row) -> str:
 _UP = [name for name, rule in control_chart.RULES.items() if rule.direction == "up"]
 _DOWN = [name for name, rule in control_chart.RULES.items() if rule.direction == "down"]
 _SAID = {
-    "improving": "the latest month is out of routine, for the better",
-    "concerning": "the latest month is out of routine, for the worse",
+    "improving": "the latest month is unusual, for the better",
+    "concerning": "the latest month is unusual, for the worse",
     "high": "the latest month is unusually high",
     "low": "the latest month is unusually low",
-    "mixed": "the latest month is out of routine both ways",
-    "common_cause": "the latest month is not shown to be out of routine",
+    "mixed": "the latest month is unusual both ways",
+    "common_cause": "nothing unusual in the latest month",
     "not_assessed": "too few months for limits",
 }
 _RUNS = {
     False: "no shift shown by its runs about the median; too few months for limits",
     True: "its months shifted, by their runs about the median; too few months for limits",
 }
-_KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: out of routine, up or down"
+_KEY = "Solid line: mean; dashed: limits; dotted: target; triangles: unusual, up or down"
 _LABELS = {"04": "Apr", "10": "Oct"}
 _AXIS = {"percent": "Per cent", "per_100k": "Per 100,000"}
 _UNITS = {"percent": "%", "per_100k": "per 100,000", "per_month": "a month"}
@@ -493,7 +493,7 @@ CONTROL = table_of(
     Column("variation", "Variation"),
     Column("rules", "Rules that fire in the latest month"),
     Column("assurance", "Target, month by month"),
-    Column("signals", "Months out of routine", "number"),
+    Column("signals", "Unusual months", "number"),
     Column("step", "Step, proposed only"),
     notes=(
         "Routine (common cause): the month lies within the variation of its own series. Unusual (special "
@@ -536,7 +536,7 @@ def _table(study: Study) -> Table | Missing:
     paste = f"Once its cause is known, a step is applied in indicators.toml: {words.join(proposed)}."
     note = _BY_QUARTER if any(span_of(period) == "quarter" for period in summary["period"]) else ""
     notes = (note, paste if proposed else "")
-    return CONTROL.of(rows, "Monthly series: routine or out of routine", notes=notes)
+    return CONTROL.of(rows, "Monthly series: routine or unusual", notes=notes)
 
 
 def rules_words(row: Row) -> list[str]:

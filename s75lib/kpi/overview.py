@@ -399,7 +399,7 @@ _BETTER = {
 
 
 def indicator_pages(study: Study) -> Section:
-    """Show each indicator: heading, control chart, figures, caveats; those out of routine first."""
+    """Show each indicator: heading, control chart, figures, caveats; those unusual first."""
     drawn = {(one.indicator.slug, one.group): one for one in study.charts}
     summed = {(row["indicator"], row["group"]): row for row in study.control_summary.to_dict("records")}
     rows = study.matrix.to_dict("records")
@@ -490,7 +490,7 @@ def _months(control: Row) -> Facts:
         ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
         (f"Routine variation of a {span}", routine),
         (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
-        (f"{span.capitalize()}s out of routine", f"{control['signals']} of {control['months']}"),
+        (f"Unusual {span}s", f"{control['signals']} of {control['months']}"),
     ]
     if control["step_proposed"]:
         facts.append(

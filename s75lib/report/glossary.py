@@ -39,7 +39,7 @@ TERMS: Mapping[str, str] = {
     "WTE": "Whole-time equivalent: the hours of one person in full-time work.",
     "locum": "A temporary worker, mostly through an agency.",
     "light-touch": "A short review some weeks after a package has moved or begun.",
-    "out of routine": "Beyond the routine variation of its own series of months (a special cause).",
+    "unusual": "Beyond the routine variation of its own series of months (a special cause).",
     "lasting step": "A change of level that stays.",
     "extreme": "A risk that scores 15 to 25 of 25, consequence times likelihood.",
     "contradicts itself": "Score, level and words of an entry do not fit together.",

@@ -36,7 +36,7 @@ AUTHORITIES = sorted(path.parent.name for path in (ROOT / "data").glob("*/author
 PAGES = ["index", "difference", *(f"{authority}/{name}" for authority in AUTHORITIES for name in NOTEBOOKS)]
 WIDTHS = (320, 768, 1280)
 LOOKS: list[tuple[str, str]] = [("light", "screen"), ("dark", "screen"), ("light", "print")]
-A4_WIDTH = 680  # pixels between margins of 15 mm
+A4_WIDTH, A4_HEIGHT = 680, 986  # pixels between margins of 15 and 18 mm
 
 pytestmark = [
     pytest.mark.slow,
@@ -277,13 +277,22 @@ MOST_SHEETS = {"partnership_scorecard": 4}
 
 @pytest.mark.parametrize("name", BOARD)
 def test_the_first_screen_answers_and_paper_is_short(page_of: Any, browser: Browser, name: str) -> None:
-    """A figure within 900 pixels on a desk, a finding within 600 on a telephone, few sheets, a light page."""
+    """Findings and a figure on the first screen and on sheet 1, one finding on a telephone; few sheets."""
     page, _ = opened(browser, page_of(name))
     top = "[...document.querySelectorAll({!r})].find(e => e.checkVisibility()).getBoundingClientRect().top"
     try:
         assert page.evaluate(top.format(".s75-picture img, #result-scorecard td > img")) < 900
+        ends = (
+            "Math.max(0, ...[...document.querySelectorAll({!r})].map(e => e.getBoundingClientRect().bottom))"
+        )
+        opening = ".s75-opening:has(figure)"
+        assert page.evaluate(ends.format(f"{opening} .s75-findings > li")) < 900
         sheets = len(re.findall(rb"/Type */Page\b", page.pdf(prefer_css_page_size=True)))
         assert sheets <= MOST_SHEETS.get(name.split("/")[1], 14)
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": A4_WIDTH, "height": 900})
+        assert page.evaluate(ends.format(opening)) < A4_HEIGHT
+        page.emulate_media(media="screen")
         page.set_viewport_size({"width": 400, "height": 800})
         assert page.evaluate(top.format(".s75-findings li, #result-scorecard tbody tr")) < 600
         assert page_of(name).stat().st_size < 500_000

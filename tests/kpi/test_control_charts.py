@@ -138,7 +138,7 @@ def test_a_series_whose_months_would_tell_a_remainder_is_charted_by_quarter(of: 
     assert points["period"].tolist()[::11] == ["2023-04 to 2023-06", "2026-01 to 2026-03"]
     assert points["lower"].notna().all()
     drawn = figure(met, "Exampleshire")
-    assert drawn.title.endswith("the latest quarter is not shown to be out of routine")
+    assert drawn.title.endswith("nothing unusual in the latest quarter")
     assert "12 quarters" in drawn.alt
     assert any("By quarter" in note for note in drawn.data.notes)
 

@@ -44,7 +44,7 @@ def line_name(printed: str) -> str:
     """
     for short, written in _WRITTEN_OUT.items():
         printed = re.sub(rf"\b{short}\b", written, printed)
-    return printed
+    return {"Residential": "Residential care", "Nursing": "Nursing care"}.get(printed, printed)
 
 
 def group_name(code: object) -> str:

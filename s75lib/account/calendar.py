@@ -43,8 +43,8 @@ class Gap:
 
     @property
     def days(self) -> int:
-        """Days from the one to the other, the fewest that they may be; of days without a term those alone."""
-        return (self.later - self.earlier).days - (self.kind == "between")
+        """Days without what there should be, the fewest that they may be: that of the later day is none."""
+        return (self.later - self.earlier).days - (self.kind in ("between", "decided"))
 
 
 def _first(when: str) -> date:
@@ -135,8 +135,8 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
     last = agreement.end
     for one in agreement.extensions:
         before = one.start - timedelta(days=1)
-        if one.decided and _first(one.decided) > before:
-            month = len(one.decided) < 10
+        month = len(one.decided) < 10
+        if one.decided and _first(one.decided) > (before if month else one.start):
             found.append(Gap("decided", before, _first(one.decided), one.decided_by, month))
         if last and before > last:
             found.append(Gap("between", last, one.start))
@@ -153,7 +153,8 @@ def gaps(agreement: Agreement, known_by: date) -> list[Gap]:
 
 def _days(gap: Gap) -> str:
     most = gap.days + pd.Timestamp(gap.later).days_in_month - 1
-    return f"{gap.days} to {most} days" if gap.month else words.count_noun(gap.days, "day")
+    ranged = f"{gap.days} to {most} days" if gap.days else f"up to {most} days"
+    return ranged if gap.month else words.count_noun(gap.days, "day")
 
 
 def _told(gap: Gap, until: date | None, known_by: date) -> str:
@@ -167,7 +168,8 @@ def _told(gap: Gap, until: date | None, known_by: date) -> str:
     since = f" It has been in operation since {words.when(gap.by)}." if gap.by else ""
     return {
         "decided": f"{without}: {gap.by or 'the board'} {'decides' if ahead else 'decided'} only {due}. "
-        "The decision on an extension must come before the agreement ends.",
+        "The days before the decision are counted, as if nothing else covers them. The decision on an "
+        "extension must come before the agreement ends.",
         "between": f"{without}: no term is agreed or proposed until {later}.",
         "proposed": f"An extension from {earlier} to {later} is proposed, and no document held says that it "
         "was agreed.",
@@ -180,7 +182,7 @@ def _large(gap: Gap) -> str:
     """Name a gap as an alarm, by how long it lasts: a day alone would read as any other day."""
     if gap.kind == "proposed":
         return words.day(gap.earlier)
-    return f"{_days(gap)} {'unsigned' if gap.kind == 'signed' else 'without an agreement'}"
+    return f"{words.capital(_days(gap))} {'unsigned' if gap.kind == 'signed' else 'without an agreement'}"
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -233,7 +235,7 @@ _LANES = {
 }
 
 
-_LETTER = 0.014  # of the span from first to last day: what a letter takes
+_LETTER = 0.017  # of the span from first to last day: what a letter takes
 _SHORT = {
     "Agreement signed": "Signed",
     "In operation": "In operation",
@@ -263,14 +265,16 @@ def _name_days(axis: Axes, days: pd.DataFrame, place: int, span: pd.Timedelta, b
         named = kind == "milestone"
         name = what if named else next((said for long, said in _SHORT.items() if what.startswith(long)), "")
         when = f"{day:%b %Y}" if month else f"{day.day} {day:%b %Y}"
-        lines = [when, *wrap(name, 24)] if named else [f"{name} {when}".strip()]
+        lines = [when, *wrap(name, 20)] if named else [f"{name} {when}".strip()]
         half = max(map(len, lines)) * _LETTER / 2 * span
         side = next((side for side, end in ends.items() if end <= day - half and not (named and side > 0)), 0)
         if side:
             ends[side] = day + half
             shift = (0, (14 if bars else 8) * side)
             up = "bottom" if side > 0 else "top"
-            charts.note(axis, "\n".join(lines), (day, place), shift, ha="center", va=up, fontsize=8)
+            clear = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # of the dotted line
+            text = "\n".join(lines)
+            charts.note(axis, text, (day, place), shift, ha="center", va=up, fontsize=8, bbox=clear)
 
 
 def figure(study: Study) -> Figure:
@@ -308,11 +312,14 @@ def figure(study: Study) -> Figure:
     # The gaps stand among the findings: the title tells the term.
     said = [one.sentence.removesuffix(".") for one in headlines(study)]
     title = [*said, f"{words.count_noun(len(rows), 'day')} of the agreement are known"][0]
-    hatched = "; hatched: proposed" if (rows["what"] == "Extension, proposed").any() else ""
+    proposed = [one.end for one in study.data.authority.agreement.extensions if one.status == "proposed"]
+    hatched = "; hatched: proposed" if proposed else ""
+    title += f"; an extension to {words.day(max(proposed))} is proposed" if proposed else ""
     return Figure(
         "timeline",
         title,
-        f"The agreement's terms (bars{hatched}) and days, {study.place}; dotted: end of the period",
+        f"The agreement's terms (bars{hatched}) and days, {study.place}; dotted: end of the period. Days "
+        "without room for their name stand in the list",
         f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}.",
         sheet,
         _table(study),

@@ -200,8 +200,10 @@ def headlines(study: Study) -> Iterator[Headline]:
     if shared is not None and difference and len(shared.totals) == 2:  # short enough for one sentence
         first, second = (f"{name} {verb} {roughly(part)}" for name, part in shared.totals.items())
         second = second.replace(f" {verb}", "")
-        text = f"The forecast for {study.year.label} is {place} {budget}: {first}, {second}."
-        text += f"{tied} The shares are by the agreement's rule."
+        rule = study.data.authority.agreement.risk_share
+        short = f"The {study.year.label} forecast is {place} {budget}: by the agreement's rule, {first}, "
+        if words.one_sentence(f"{short}{second}"):
+            text = f"{short}{second}.{tied}{f' The rule: “{rule}”.' if rule else ''}"
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     yield Headline(

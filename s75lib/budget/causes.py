@@ -212,8 +212,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     share = f" ({words.percent(abs(100 * found.change / before))})" if before else ""
     yield Headline(
         "budget.causes",
-        f"The net cost of open packages {_moved(found.change)}{share} between "
-        f"{' and '.join(map(words.day, study.pair))}.",
+        f"The weekly net cost of all open packages {rose_fell_by(found.change, tolerance=0.5)}{share} "
+        f"between {' and '.join(map(words.day, study.pair))}, by the package ledger.",
         found.change,
         "£ a week",
         method=_METHOD,

@@ -182,20 +182,21 @@ def _charged(study: Study) -> Iterator[Headline]:
         return
     told = not study.counts.hidden("after", "charged")
     people = study.counts.of("after", "charged")
-    who = words.count_noun(people, "person", "people") if told else "Some people"
+    who = words.count_noun(people, "person", "people") if told else "some people"
     verb = "is" if told and found.people == 1 else "are"
     money = f" {pounds(found.weekly)} a week" if told else ""
-    hidden = "" if told else "; how many is hidden, so that nobody can be recognised"
+    hidden = "" if told else "; their number is withheld to protect them"
     yield Headline(
         "budget.s117_charges",
-        f"{who} with section 117 aftercare {verb} charged{money} for it, which is unlawful{hidden}. "
-        "Aftercare is free: each such charge should be examined.",
+        f"By the ledger, {who} {verb} charged{money} for section 117 aftercare (free by law after detention "
+        f"in hospital){hidden}. It records charges at {words.day(found.as_at)}. Examine each, stop it where "
+        "it is wrong, and pay back what was taken.",
         float(people) if told else None,
         "people",
         method="open section 117 packages with a client contribution",
         see=("charges",),
         stake="law",
-        figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Unlawful",
+        figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Charged",
     )
 
 

@@ -165,8 +165,8 @@ def headlines(study: Study) -> Iterator[Headline]:
         share = "" if pd.isna(percent) or abs(percent) < 0.05 else f" ({words.percent(abs(percent))})"
         yield Headline(
             f"budget.movement.{key}",
-            f"Gross commitments {rose_fell_by(gross['change'], rounded)}{share} between {old.day} and "
-            f"{new.day}.{_largest_line(moved, rounded)}",
+            f"Commitments for care before income {rose_fell_by(gross['change'], rounded)}{share} between "
+            f"{old.day} and {new.day}, by the budget monitor.{_largest_line(moved, rounded)}",
             float(gross["change"]),
             "£",
             method="change in commitment summed over the lines of expenditure",
@@ -190,8 +190,8 @@ def _largest_line(moved: pd.DataFrame, rounded: float) -> str:
         return ""
     most = largest(lines, lines["change"].abs())
     return (
-        f" The line that moved most is {most['line']} in {in_sentence(most['service_group'])}, which "
-        f"{rose_fell_by(most['change'], rounded)}."
+        f" The line that moved most is {line_name(most['line'])} in {in_sentence(most['service_group'])}, "
+        f"which {rose_fell_by(most['change'], rounded)}."
     )
 
 
@@ -199,13 +199,14 @@ def _bed_based(group: str, beds: float, moved: pd.DataFrame, rounded: float) -> 
     """Say what bed-based care did beside the group's gross movement."""
     here = (moved["scope"] == "group") & (moved["service_group"] == group) & (moved["level"] == "expenditure")
     gross = float(moved.loc[here, "change"].iloc[0])
-    link = f" while gross commitments {rose_fell_by(gross, rounded)}"
-    if beds * gross > 0:
-        within = " of" if abs(beds) <= abs(gross) else ", within"
-        link = f"{within} a gross {'rise' if gross > 0 else 'fall'} of {pounds(gross, rounded)}"
+    part, whole = rose_fell_by(beds, rounded), rose_fell_by(gross, rounded)
+    said = f"bed-based commitments {part}, while those for all care {whole}"
+    if beds * gross > 0 and abs(beds) <= abs(gross):
+        said = f"commitments for all care {whole}, {pounds(beds, rounded)} of it bed-based"
+    where = f"In {in_sentence(group)} alone" if group else "In all services"
     return Headline(
         f"budget.bed_based.{group.lower() or 'all'}",
-        f"{group_name(group)}: bed-based commitments {rose_fell_by(beds, rounded)}{link}.",
+        f"{where}, {said}. Both are before income.",
         beds,
         "£",
         method="change in residential and nursing commitments",

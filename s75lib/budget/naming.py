@@ -44,7 +44,8 @@ def line_name(printed: str) -> str:
     """
     for short, written in _WRITTEN_OUT.items():
         printed = re.sub(rf"\b{short}\b", written, printed)
-    return printed.replace(" and From ", " and from ")
+    whole = {"Residential": "Residential care", "Nursing": "Nursing care"}.get(printed, printed)
+    return whole.replace(" and From ", " and from ")
 
 
 def group_name(code: object) -> str:

@@ -221,7 +221,10 @@ def headlines(study: Study) -> Iterator[Headline]:
 
 def _projection(found: Outturn, study: Study) -> Headline:
     forecast, tied = float(study.net["forecast"].iloc[-1]), study.year_end and f" {study.year_end}"
-    beside = "" if isnan(forecast) else f" The monitor forecasts {pounds(forecast)} for care packages."
+    beside, apart = "", forecast - found.projected
+    if not isnan(forecast):
+        side = f"{pounds(apart, study.rounded)} {'more' if apart > 0 else 'less'} than at that pace"
+        beside = f" The budget monitor forecasts {pounds(forecast)} for care packages, {side}."
     return Headline(
         "budget.outturn",
         f"At the pace of past movements, the net commitment ends the year near {pounds(found.projected)} "
@@ -235,7 +238,8 @@ def _projection(found: Outturn, study: Study) -> Headline:
         found.method,
         see=("outturn",),
         cell=("outturn", f"{found.year_end:%Y-%m-%d}", "commitment"),
-        stake="money",
+        # The page opens with one year end: the monitor's where it has one.
+        stake="context" if beside else "money",
         against=found.commitment,
         line="now",
     )

@@ -255,10 +255,13 @@ def headlines(study: Study) -> Iterator[Headline]:
     counted = "They count only the packages agreed by then; the forecast adds what is expected."
     if net["commitment"] == net["forecast"]:
         counted = "The forecast for care packages is the same."
+    of, made = "for the year end", ""
+    if (latest.as_at.month, latest.as_at.day) == _LAST_DAY:
+        of, made = f"of {latest.day}", " It was made on the year's last day; closed accounts are not held."
     if not pd.isna(final["forecast_variance"]):
         yield Headline(
             "budget.position.forecast",
-            f"The forecast for the year end is {_against(final, 'forecast', rounded)}{doubt or with_staff}."
+            f"The forecast {of} is {_against(final, 'forecast', rounded)}{doubt or with_staff}.{made}"
             f"{tied and f' {tied}'}{_as_printed(study, latest.as_at)}",
             float(final["forecast_variance"]),
             "£",
@@ -348,20 +351,18 @@ def year_end(care: float, adjustments: float, against: float, *, opens: bool, ro
     None without adjustments; `against`: they less their budget. `opens`: whether it opens with that forecast.
 
     >>> print(year_end(9_699_000.0, 281_000.0, -37_000.0, opens=True))
-    Next year opens with the forecast for care packages; this year's adjustments of £281k,
-    £37k under their budget, make it £9.98m in all.
+    Next year opens with the forecast for care packages alone. Adjustments, forecast at £281k
+    (£37k under their budget of £318k), make this year's forecast £9.98m in all.
     >>> print(year_end(14_016_000.0, 45_000.0, 0.0, opens=False))
-    Adjustments of £45k, on budget, make the forecast £14.06m.
+    Adjustments, forecast at £45k (on budget), make this year's forecast £14.06m in all.
     """
     if not adjustments:
         return ""
-    their = f"{_variance(against, rounded)}{' their budget' * bool(against)}"
-    part = f"djustments of {pounds_signed(adjustments).removeprefix('+')}, {their},"
-    whole = pounds(care + adjustments)
-    if opens:
-        opening = "Next year opens with the forecast for care packages"
-        return f"{opening}; this year's a{part} make it {whole} in all."
-    return f"A{part} make the forecast {whole}."
+    size, budget = (pounds_signed(one).removeprefix("+") for one in (adjustments, adjustments - against))
+    their = f"{_variance(against, rounded)}{f' their budget of {budget}' * bool(against)}"
+    whole = f"make this year's forecast {pounds(care + adjustments)} in all."
+    opening = "Next year opens with the forecast for care packages alone. " * opens
+    return f"{opening}Adjustments, forecast at {size} ({their}), {whole}"
 
 
 def _doubt(study: Study) -> str:
@@ -416,6 +417,7 @@ def checks(study: Study) -> Iterator[Check]:
     )
 
 
+_LAST_DAY = (3, 31)
 NO_MONITOR = Missing.of(
     "No budget monitor is held.",
     "budget",
@@ -462,7 +464,7 @@ def figure_variances(study: Study) -> Figure | Missing:
         part = lines[lines["service_group"] == group]
         income = part["kind"].isin(INCOME) & ~part["line"].str.contains("income", case=False)
         names = part["line"].map(line_name)
-        names = names.mask(income, names + " (income)")
+        names = names.mask(income, "Income short: " + names.str[:1].str.lower() + names.str[1:])
         bars(axis, list(names), part["forecast_variance"].to_numpy(), unit)
         if list(names) == named:  # once is enough, and leaves the bars their room
             axis.tick_params(axis="y", labelleft=False)
@@ -479,8 +481,8 @@ def figure_variances(study: Study) -> Figure | Missing:
     return Figure(
         "variances",
         title,
-        f"Forecast less budget for {latest.financial_year} at {latest.day}. {basis}. Right of zero is "
-        "pressure: spending over budget, or income short of it; left (−) helps: less spent, or more income",
+        f"Forecast less budget for {latest.financial_year} at {latest.day}. {basis}. + costs more "
+        "than budgeted: more is spent, or income falls short; − costs less: less is spent, or more comes in",
         f"Bars of the forecast less the budget for {words.count_noun(len(lines), 'line')}. {title}.",
         sheet,
         no_finer(_VARIANCES, rounded).of(frame, f"Forecast against budget by line, {latest.day}"),

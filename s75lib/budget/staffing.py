@@ -307,7 +307,7 @@ def _forecast(study: Study) -> Iterator[Headline]:
     if variance < 0 and vacant != 0:  # money that nobody was there to earn is no success
         beside = ", and no file says how many posts are vacant"
         if vacant is not None:
-            beside = f", while {words.percent(vacant, 0)} of posts are vacant"
+            beside = f", while {words.percent(vacant, 0)} of all posts are vacant"
     lines = rows[(rows["level"] == "line") & rows["variance"].notna() & (rows["variance"] != 0)]
     most = ""
     if len(lines) > 1:

@@ -238,7 +238,18 @@ class Study(present.Study):
         care, adjustments = float(whole["net"]), whole.get("adjustments")
         if any(pd.isna(one) for one in (care, adjustments, gap) if one is not None):
             return "", ""
-        return tie(care, adjustments, gap, self.rounded, committed=float(committed["net"]))
+        said, ends = tie(care, adjustments, gap, self.rounded, committed=float(committed["net"]))
+        return said and f"{said}{self.adjusted_by}", ends
+
+    @cached_property
+    def adjusted_by(self) -> str:
+        """What the adjustments are, a sentence after others; empty without any."""
+        rows = self.position[(self.position["scope"] == "all") & (self.position["level"] == "line")]
+        names = list(rows.loc[rows[["budget", "forecast"]].ne(0).any(axis=1), "line"])
+        more = [f"{len(names) - 2} others"] if len(names) > 3 else []
+        listed = words.join([*names[: 2 if more else 3], *more])
+        what = " Adjustments are the budget monitor's lines beside care packages"
+        return f"{what}: {listed}." if names else ""
 
     @cached_property
     def year_end(self) -> str:

@@ -329,9 +329,12 @@ def headlines(study: Study) -> list[Headline]:
     text = f"The latest {span} is unusual for {special or 'none'} of {len(judged)} indicators charted"
     if len(judged) == 1:
         text = f"The latest {span} of the one indicator charted is {'unusual' if special else 'routine'}"
-    for way, kinds in _WAYS.items():
-        if names := [name_of(row) for row in judged.to_dict("records") if row["variation"] in kinds]:
-            text += f". {way}: {words.join(names)}"
+    rows = judged.to_dict("records")
+    ways = {way: [name_of(row) for row in rows if row["variation"] in kinds] for way, kinds in _WAYS.items()}
+    told = [f"{way}: {words.join(names)}" for way, names in ways.items() if names]
+    if told and words.one_sentence(f"{text} {told[0]}"):
+        text += f"; {told[0][:1].lower()}{told.pop(0)[1:]}"
+    text += "".join(f". {one}" for one in told)
     for row in judged[judged["step_proposed"].astype(bool)].to_dict("records"):
         text += (
             f". {name_of(row)} steps from {ends_words(row)} in {words.when(row['step_from'])}; new limits "

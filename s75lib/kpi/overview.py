@@ -165,7 +165,12 @@ def headlines(study: Study) -> list[Headline]:
     if compared == 1 and not moved:
         opening = f"{which} with an earlier figure is not shown to have moved"
     text = f"{opening} by more than chance explains{_ways(ways)}"
-    named = [name_of(row) for row in changes[changes["clear"] | changes["stepped"]].to_dict("records")]
+    here = changes["clear"] | changes["stepped"]
+    named = [name_of(row) for row in changes[here].to_dict("records")]
+    worse = [name for name, way in zip(named, changes.loc[here, "direction"], strict=True) if way == "worse"]
+    short = f"{which} moved by more than chance explains, {words.join(worse)} for the worse"
+    if worse and compared > 1 and words.one_sentence(short):
+        text = f"{short}. All have an earlier figure{_ways(ways).replace(', ', ': ', 1)}"
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
     if compared == 1 and not moved + alone:
         text += f". Its change {rest[0].removeprefix('1 ')}."

@@ -241,11 +241,12 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     )
     first = clear.sort_values("p_value").iloc[0]
     method = "pooled score test with Holm's correction; Newcombe's interval"
-    found = (first["change"], "percentage points", first["lower"], first["upper"], method)
+    # A picture could show one answer alone: of several there is none.
+    bounds = (first["lower"], first["upper"]) if len(clear) == 1 else (None, None)
+    found = (first["change"], "percentage points", *bounds, method)
     cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
     large = f"{len(clear)} of {len(moved)}"
-    mark = f"no change. Both are of the answer “{first['answer']}”"
-    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large, line=mark)]
+    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large)]
 
 
 def _impossible(found: pd.DataFrame) -> list[Headline]:

@@ -207,7 +207,20 @@ def _apart_said(apart: float) -> str:
     if not apart:
         return ""
     side, size = ("more", "small") if apart > 0 else ("less", "large")
-    return f" The monitor commits {pounds(apart)} {side} this year, so the gap may be that much too {size}."
+    said = f" The budget monitor commits {pounds(apart)} {side} this year"
+    return f"{said}, so the gap may be that much too {size}."
+
+
+def _in_two(study: Study, gap: float) -> str:
+    """Split a gap into what this year's forecast outturn leaves open and what next year adds."""
+    adds = float(study.outlook.table["central"].iloc[0]) - study.outturn if study.outlook else 0.0
+    this = gap - adds
+    if not (study.model.counts is not None and gap > 0 and this > 0 and adds > 0):
+        return ""
+    return (
+        f" This year's forecast outturn of {pounds(study.outturn)} is {pounds(this)} above that budget "
+        f"already; next year adds {pounds(adds)}."
+    )
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -223,7 +236,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         yield Headline(
             "next_year.gap",
             f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-            f"({pounds(budget)}){apart}.{_apart_said(study.apart)} "
+            f"({pounds(budget)}){apart}.{_in_two(study, gap)}{_apart_said(study.apart)} "
             f"{chance if known else 'Starters and leavers are not in it.'}",
             gap,
             "£",

@@ -268,7 +268,8 @@ def headlines(study: Study) -> Iterator[Headline]:
         f"{'Packages' if known else 'Without starters and leavers, packages'} cost "
         f"{pounds(found.requirement)} net in {study.next_year}: {pounds(found.open_now)} for those open now"
         f"{beside}. That is {against} this year's forecast outturn of "
-        f"{pounds(study.outturn)}. The budget deep dive gives the {pounds(found.open_now)} as well."
+        f"{pounds(study.outturn)}.{_interval(study) if known else ''} The budget deep dive gives the "
+        f"{pounds(found.open_now)} as well."
         f"{'' if known else ' Too few months are held to tell who starts and leaves.'}",
         found.requirement,
         "£",
@@ -290,19 +291,26 @@ def headlines(study: Study) -> Iterator[Headline]:
         )
 
 
+def _interval(study: Study) -> str:
+    if not study.outlook:
+        return ""
+    low, high = study.outlook.table[["lower_80", "upper_80"]].iloc[0]
+    return f" The 80% interval is {pounds(low)} to {pounds(high)}."
+
+
 def _in_sentence(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
 def _of_totals(study: Study) -> Headline:
     net, pace = study.totals.set_index("step")["net"], study.deep_dive.pace
-    tied = list(filter(None, [study.deep_dive.year_end, _uncounted(study)]))
-    past = f"; at its past pace this year would end at {pounds(pace.projected)}" if pace else ""
+    tied = f" {study.deep_dive.year_end}{study.deep_dive.adjusted_by}" if study.deep_dive.year_end else ""
+    past = f" At its past pace alone, this year would end at {pounds(pace.projected)}." if pace else ""
     rises = f" and {pounds(net['price'])} for price rises" if "price" in net.index else ""
     return Headline(
         "next_year.totals",
-        f"{study.next_year} starts at {pounds(net['requirement'])}, "
-        + " ".join([f"the monitor's forecast for this year's care packages{rises}{past}.", *tied]),
+        f"{study.next_year} starts at {pounds(net['requirement'])}, the budget monitor's forecast for this "
+        f"year's care packages{rises}. {_uncounted(study)}{tied}{past}",
         float(net["requirement"]),
         "£",
         method="forecast, less adjustments, plus the uplift of each line",
@@ -314,7 +322,10 @@ def _of_totals(study: Study) -> Headline:
 
 def _uncounted(study: Study) -> str:
     rises = "" if "price" in set(study.totals["step"]) else "price rises, "
-    return f"Not a forecast: {rises}new starters, the full-year cost of packages and leavers are missing."
+    return (
+        f"That is a start, not a forecast of {study.next_year}: {rises}new starters, the full-year cost of "
+        "packages and leavers are missing."
+    )
 
 
 def checks(study: Study) -> Iterator[Check]:
@@ -372,10 +383,10 @@ _GROUPS = table_of(
     totals=1,
 )
 _TOTAL_NAMES = {
-    "outturn": "Forecast",
-    "one_off": "Adjustments taken out",
+    "outturn": "This year's forecast, with adjustments",
+    "one_off": "This year's adjustments, as forecast, left out",
     "price": "Price rises",
-    "requirement": "Next year, as far as totals tell",
+    "requirement": "Start of next year",
 }
 _TOTALS = table_of("next_year_totals", Column("name", "Step"), Column("net", "Net, £", "money", unit="£"))
 NO_LEDGER = Missing.of(
@@ -418,40 +429,12 @@ def figure(study: Study, found: Bridge) -> Figure:
     ]
     return Figure(
         "next_year_bridge",
-        f"Next year costs {pounds(found.requirement)}, {pounds(change)} {word} than this year",
+        f"Next year costs {pounds(found.requirement)}, {pounds(change)} {word} than this year's forecast",
         f"Net cost of care packages, {study.place}, {study.labels[0]} to {study.next_year}",
         f"Bridge from {pounds(study.outturn)} to {pounds(found.requirement)}: {words.join(parts)}.",
         sheet,
         _BRIDGE_DATA.of(study.steps, "Steps of the bridge, £"),
         f"{study.place}, package ledger",
-    )
-
-
-def figure_of_totals(study: Study) -> Figure:
-    """Draw the bridge that totals allow."""
-    rows = study.totals
-    first, *steps, last = rows.to_dict("records")
-    taken = ". Adjustments are taken out as a whole, not their difference from the budget"
-    taken *= "one_off" in set(rows["step"])
-    sheet, axis = charts.drawing(4.6 if len(steps) < 3 else 8.0, 3.4)  # few bars fit a telephone
-    charts.bridge(
-        axis,
-        [_TOTAL_NAMES[one["step"]] for one in steps],
-        [one["net"] for one in steps],
-        start=(study.labels[0], first["net"]),
-        end=study.next_year,
-        write=amount_label,
-        judged=False,  # what is taken out is no saving
-    )
-    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
-    return Figure(
-        "next_year_of_totals",
-        f"As far as totals tell, {study.next_year} starts at {pounds(last['net'])}",
-        f"{_uncounted(study)} Budget monitor, {study.place}, {study.labels[0]} to {study.next_year}{taken}",
-        f"Bridge from a forecast of {pounds(first['net'])} to {pounds(last['net'])}.",
-        sheet,
-        _BRIDGE_DATA.of(_named(rows), "Steps of the bridge, £"),
-        f"{study.place}, budget monitor",
     )
 
 
@@ -500,8 +483,7 @@ def section(study: Study) -> Section:
             return Section.of(NO_LEDGER)
         last = len(study.totals) - 1
         table = _TOTALS.of(_named(study.totals), f"Bridge of totals to {study.next_year}", strong=(last,))
-        drawn = study.unless_opening(figure_of_totals(study))
-        return Section.of(headlines(study), drawn, table, NO_LEDGER)
+        return Section.of(headlines(study), table, NO_LEDGER)
     trend = study.outlook.trend if study.outlook else None
     note = ""
     if trend is not None:

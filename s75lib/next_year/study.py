@@ -29,7 +29,6 @@ from s75lib.next_year.requirement import (
     bridge,
     bridge_of_totals,
     figure,
-    figure_of_totals,
     one_off_items,
     shown_steps,
 )
@@ -77,8 +76,6 @@ class Study(present.Study):
         """Yield the bridge to next year."""
         if self.bridge is not None:
             yield figure(self, self.bridge)
-        elif not self.totals.empty:
-            yield figure_of_totals(self)
 
     @cached_property
     def totals(self) -> pd.DataFrame:

@@ -124,12 +124,11 @@ def bridge(
     end: str,
     write: Any,
     payers: int = 0,
-    judged: bool = True,
 ) -> None:
     """Draw a bridge (waterfall) that adds up on the page: start, each step, end.
 
     `write` turns a number into its label; it is called with the value and whether it is a change. The last
-    `payers` steps say who pays, which is neither good nor bad; nor are any steps that are not `judged`.
+    `payers` steps say who pays, which is neither good nor bad.
     """
 
     def say(at: int, height: float, text: str, below: bool = False) -> None:
@@ -145,7 +144,7 @@ def bridge(
     say(0, first, write(first, False))
     for at, step in enumerate(steps, start=1):
         pays = at > len(steps) - payers
-        colour = LILAC if pays else GREY if not judged else BAD if step > 0 else GOOD
+        colour = LILAC if pays else BAD if step > 0 else GOOD
         told["what each bears" if pays else "adds to it" if step > 0 else "takes off"] = axis.bar(
             at,
             step,

@@ -71,6 +71,7 @@ class Headline:
 
 
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“])")
+_LEVEL = re.compile(r"\d+%(?=( prediction)? interval)")
 _TWO = 2  # figures have a difference, and no course between them
 _CHANGES = {"percentage points": "points", "a month": "a month"}
 
@@ -136,12 +137,12 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
     >>> shows(Headline("a.b", "3 of 6 are extreme.", 3.0, against=6.0), 3.0, None, None)
     'Bar: 3 of 6'
     >>> shows(Headline("a.b", "It rose.", 3.0, "£", course=(1e4, 2e4, 3e4)), 3.0, None, None)
-    '£10k to £30k'
+    'From £10k to £30k'
     """
-    if len(one.course) > 1:
-        return words.course(one.course, one.unit or "")
     if not marks(one):
         return ""
+    if one.course:
+        return words.course(one.course, one.unit or "")
     line = "" if one.against is None else _written(one, one.against)
     if one.lower is None:
         whole = one.line or line
@@ -150,7 +151,9 @@ def shows(one: Headline, value: float | None, lower: float | None, upper: float 
         line = f". Mark: {', '.join(filter(None, [one.line, line])) or 'no change'}"
     unit = one.unit or ""
     noun = "" if unit.startswith("£") or unit in ("", "percent", "count") else f" {_CHANGES.get(unit, unit)}"
-    return f"Interval: {_written(one, lower)} to {_written(one, upper)}{noun}{line}"
+    level = _LEVEL.search(one.text)
+    interval = f"{level[0]} interval" if level else "Interval"
+    return f"{interval}: {_written(one, lower)} to {_written(one, upper)}{noun}{line}"
 
 
 def _written(one: Headline, number: float | None) -> str:

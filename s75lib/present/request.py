@@ -16,7 +16,7 @@ _CALLED = {
     "budget": "Budget monitor",
     "staffing": "Staffing budget",
     "packages": "Package ledger",
-    "package_transfers": "People by who holds their package",
+    "package_transfers": "People whose packages social workers and health staff manage",
     "kpi": "Performance indicators",
     "activity": "Monthly activity",
     "workforce": "Posts and people in post",
@@ -34,17 +34,17 @@ _ASKED = {
 
 def data_request(reason: str, needs: tuple[Need, ...]) -> str:
     """Write the page of an authority without data: what is missing, an example row, whom to ask, a mail."""
-    gives: dict[str, list[str]] = {}
+    columns: dict[str, list[str]] = {}
     for need in needs:
-        gives.setdefault(need.dataset, []).append(need.gives)
-    said = {name: f"{_CALLED.get(name, name)}: {'; '.join(dict.fromkeys(gives[name]))}." for name in gives}
-    asked = {who: [_CALLED[name] for name in names if name in gives] for who, names in _ASKED.items()}
+        columns.setdefault(need.dataset, []).extend(need.columns)
+    said = {name: f"{_CALLED.get(name, name)}{_listed(every)}." for name, every in columns.items()}
+    asked = {who: [_CALLED[name] for name in names if name in columns] for who, names in _ASKED.items()}
     whom = [f"{words.join(named)}: ask {who}." for who, named in asked.items() if named]
     text = "\n".join(
         [
             "We are preparing a report for the section 75 partnership board on mental health social work. "
             "It needs these figures, which we do not hold. Extracts as they are, in Excel or CSV, will do. "
-            "Please send no names.",
+            "Please send no names: where a row is about a person, a code will do.",
             "",
             *(f"- {one}" for one in said.values()),
             "",
@@ -63,15 +63,21 @@ def data_request(reason: str, needs: tuple[Need, ...]) -> str:
         html.element(
             "blockquote", *(html.element("p", html.text(line)) for line in text.split("\n") if line)
         ),
-        html.element("p", html.element("a", "Open this as a mail", href=mail)),
+        html.element("p", html.element("a", "Write this as an email", href=mail)),
         html.element(
             "details",
-            html.element("summary", "An example row of each"),
-            *(_row(name) for name in gives if name in DATASETS),
+            html.element("summary", "What a row of each extract looks like"),
+            *(_row(name) for name in columns if name in DATASETS),
             cls="s75-data",
         ),
         cls="s75-request",
     )
+
+
+def _listed(columns: list[str]) -> str:
+    """Name columns in words, each once."""
+    named = words.join([name.replace("_", " ") for name in dict.fromkeys(columns)])
+    return f", with {named}" if named else ""
 
 
 def _row(name: str) -> str:

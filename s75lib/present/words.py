@@ -143,13 +143,24 @@ def course(values: Sequence[float], unit: str = "") -> str:
     if len(values) < 2:
         return ""
     if unit.startswith("£"):
-        return f"{amount(values[0])} to {amount(values[-1])}"
+        return f"From {amount(values[0])} to {amount(values[-1])}"
     most = max(map(abs, values))
     scale, suffix = next(((size, name) for size, name in ((1e6, "m"), (1e4, "k")) if most >= size), (1.0, ""))
     scale = 1e3 if suffix == "k" else scale
     decimals = 0 if most / scale >= 100 else 1
     first, last = (number(value / scale, decimals) + suffix for value in (values[0], values[-1]))
-    return f"{first} to {last}{f' {unit}' if unit.startswith(('a ', 'by ')) else ''}"
+    if unit.startswith(("a ", "by ")):  # their difference is not the change that stands beside them
+        return f"First month {first}, latest {last}"
+    return f"From {first} to {last}"
+
+
+def one_sentence(text: str) -> bool:
+    """Tell whether a text is short enough for one sentence of a page: 25 words.
+
+    >>> one_sentence("word " * 25), one_sentence("word " * 26)
+    (True, False)
+    """
+    return len(text.split()) <= 25
 
 
 def rose_fell(change: float, tolerance: float = 0.0) -> str:

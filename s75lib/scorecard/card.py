@@ -30,9 +30,9 @@ _STATUSES: dict[Status, tuple[str, str]] = {
     "good": ("✓", "good"),
     "bad": ("✗", "bad"),
     "watch": ("!", "to be watched"),
-    "level": ("●", "without clear change"),
+    "level": ("≈", "without clear change"),
     "same": ("=", "counted in another row"),
-    "unknown": ("○", "not judged"),
+    "unknown": ("?", "not judged"),
 }
 SHAPES = {status: shape for status, (shape, _) in _STATUSES.items()}
 """A shape for each status."""
@@ -119,23 +119,12 @@ TABLE = table_of(
     "scorecard",
     Column("measure", "Measure"),
     Column("latest", "Latest"),
-    Column("against", "Against"),
+    Column("against", "Compared with"),
     Column("course", "Over time", "course"),
     Column("change", "Difference"),
     Column("interval", "95% interval"),
     Column("verdict", "Verdict"),
     Column("as_at", "As at"),
-    notes=(
-        "Over time goes from the first figure to the latest. Of the budget these are the snapshots of the "
-        "year, of work 24 months, of indicators all months held. It is empty where a month is of few people.",
-        "Difference: from what stands under Against, unless the cell says since when. A 95% interval stands "
-        "where chance is at work.",
-        "Clearly better, worse, more or fewer: beyond chance with all tests of the report together, and "
-        "for counts beyond the scatter of their months. Surely missed: the whole 95% interval of the latest "
-        "figure is on the wrong side.",
-        "A position counts once, where it stands first or by its own name. Rows marked = say it again, or "
-        "add up others, and name these. ○: nobody has said what would be good. –: there is no such figure.",
-    ),
     cards=True,
 )
 
@@ -154,10 +143,39 @@ def section(study: Study) -> Section:
     frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
     judged = Counter(one.status for measures in study.measures.values() for one in measures)
     told = words.join(
-        [f"{judged[key]} {name} ({shape})" for key, (shape, name) in _STATUSES.items() if judged[key]]
+        [
+            f"{judged[key]} {name} ({shape})"
+            for key, (shape, name) in _STATUSES.items()
+            if judged[key] and key != "same"
+        ]
     )
     title = f"Joint performance scorecard, {study.place}: {told}"
-    return Section.of(headlines(study), TABLE.of(frame, title, notes=(_rounding(study), _later(study))))
+    notes = (*_how_to_read(study), _rounding(study), _later(study))
+    return Section.of(headlines(study), TABLE.of(frame, title, notes=notes))
+
+
+def _how_to_read(study: Study) -> list[str]:
+    """Explain the columns and shapes that the card has something in."""
+    every = [one for measures in study.measures.values() for one in measures]
+    seen = {one.status for one in every}
+    notes = {
+        "Over time: from the first figure to the latest. Budget rows follow the year's budget monitor, "
+        "workload rows the last 24 months, indicators every month held. Where a month counts so few people "
+        "that they could be recognised, no course is shown.": any(one.course for one in every),
+        "Difference: the latest figure less the one that it is compared with, or since the day that the cell "
+        "names.": any(one.change for one in every),
+        "95% interval: how far chance alone could move the difference.": any(one.interval for one in every),
+        "Clearly better, worse, more or fewer: more than chance explains, with all tests of the report taken "
+        "together; counts must also move by more than their months usually vary. Surely missed: the whole "
+        "95% interval of the latest figure is on the wrong side of the target.": any(
+            word in one.verdict.lower() for one in every for word in ("clearly", "surely")
+        ),
+        "Rows marked = repeat other rows, or add them up. They name these, and the title does not count them "
+        "again.": "same" in seen,
+        "?: no document or target says what would be good.": "unknown" in seen,
+        "–: there is no such figure.": bool(every),
+    }
+    return [note for note, needed in notes.items() if needed]
 
 
 def _rounding(study: Study) -> str:

@@ -289,13 +289,15 @@ def _following(study: Study) -> list[Headline]:
     if not need or not study.transfers["gains"].any() or total_is_hidden(study):
         return []
     months = words.count_noun(study.assumptions.central("transfer_months"), "month")
+    people = float(study.transfers.loc[study.transfers["level"] == "all", "gains"].iloc[0])
     text = (
         f"Moving these people over {months} would bring {words.number(need['central'], 1)} "
         "whole-time equivalents (WTE) of work in "
         f"the first twelve months (95% interval {words.interval(need['lower_95'], need['upper_95'])}). That "
-        f"is about {words.number(need['light_touch'])} light-touch and {words.number(need['yearly'])} yearly "
-        "reviews. Packages for one person, hours a review and the light-touch review after a transfer are "
-        "assumptions."
+        f"counts reviews alone: about {words.number(need['light_touch'])} light-touch and "
+        f"{words.number(need['yearly'])} yearly, {words.number(people / need['central'])} people to a "
+        "full-time post. Packages for one person, hours a review and the light-touch review after a transfer "
+        "are assumptions."
     )
     method = (
         f"expected reviews on a month grid; hours and packages drawn {words.number(_DRAWS)} times from their "

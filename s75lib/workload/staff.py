@@ -407,7 +407,7 @@ def _teams(study: Study) -> list[Headline]:
         here = study.posts_now("casework")
         if here is not None and round(here["staffed"]) >= round(study.need.year("casework")["central"]):
             # Beside the sentence on all staff, which finds as many in post as are needed.
-            text = "Enough are in post in all, but not where they are needed: "
+            text = "In all, about as many are in post as the central estimate needs; "
             text += f"{len(said)} {are} more likely than not to have too few"
         text += (
             f". It is {said[0]}"

@@ -286,8 +286,8 @@ def people_headlines(study: Study) -> list[Headline]:
         text = f"At {day}, health staff held some people's packages; how many is hidden."
         return [Headline("workload.transfers", text, see=("transfers",), stake="change")]
     text = (
-        f"At {day}, health staff held the packages of {words.count_noun(gains, 'person', 'people')}. If all "
-        f"move, the social work teams would hold {words.number(gains + now)} instead of "
+        f"At {day}, the packages of {words.count_noun(gains, 'person', 'people')} were allocated to health "
+        f"staff. If all move, social work teams would hold {words.number(gains + now)} instead of "
         f"{words.number(now)}{_more(whole)}."
     )
     said = Headline(

@@ -26,10 +26,11 @@ def test_coventry_ends_before_the_board_that_decides(study_of):
     assert said["account.term"].text == "The agreement began on 1 April 2014 and ends on 31 March 2018."
     gap = said["account.gap.decided"]
     assert gap.text == (
-        "From 1 April 2018 no agreement would be in force for 1 to 30 days: the trust's board decides only "
-        "in April 2018. The decision on an extension must come before the agreement ends."
+        "From 1 April 2018 no agreement would be in force for up to 29 days: the trust's board decides only "
+        "in April 2018. The days before the decision are counted, as if nothing else covers them. "
+        "The decision on an extension must come before the agreement ends."
     )
-    assert (gap.value, gap.large) == (1.0, "1 to 30 days without an agreement")
+    assert (gap.value, gap.large) == (0.0, "Up to 29 days without an agreement")
     assert gap.stake == "law"
     assert "31 March 2018" in repr(section(study))
 
@@ -50,6 +51,26 @@ def test_gaps_between_terms_a_late_signature_and_an_end_that_has_passed():
     assert kinds(Agreement()) == []
 
 
+@pytest.mark.parametrize(
+    ("decided", "told"),
+    [  # counted by hand: April has 30 days, May 31
+        ("2023-06", "61 to 90 days"),  # to 31 May at least, to 29 June at most
+        ("2023-06-15", "75 days"),  # 30, 31 and 14
+        ("2023-04", "up to 29 days"),
+        ("2023-04-02", "1 day"),
+    ],
+)
+def test_the_days_without_an_agreement_end_before_the_decision(decided, told):
+    extended = Extension(start=date(2023, 4, 1), end=date(2024, 3, 31), decided=decided)
+    (gap,) = gaps(Agreement(**TERM, extensions=(extended,)), date(2023, 3, 31))
+    assert f"in force for {told}:" in _told(gap, None, date(2023, 3, 31))
+
+
+def test_a_decision_on_the_first_day_leaves_no_day_without_an_agreement():
+    extended = Extension(start=date(2023, 4, 1), end=date(2024, 3, 31), decided="2023-04-01")
+    assert kinds(Agreement(**TERM, extensions=(extended,))) == []
+
+
 def test_reports_are_due_each_quarter_of_a_term_and_notice_before_its_end(study_of):
     who = study_of("exampleshire").data.authority
     rows = events(who, Period.parse("2025/26"))
@@ -64,7 +85,7 @@ def test_reports_are_due_each_quarter_of_a_term_and_notice_before_its_end(study_
 def test_a_time_without_an_agreement_is_an_alarm_however_far_ahead_and_a_proposal_is_none(study_of):
     said = {one.id: one for one in study_of("exampleshire").headlines}
     assert said["account.gap.decided"].stake == "law"
-    assert said["account.gap.decided"].large == "62 to 91 days without an agreement"
+    assert said["account.gap.decided"].large == "61 to 90 days without an agreement"
     assert said["account.gap.proposed"].stake == "certainty"
     assert summary(study_of("exampleshire")).headlines[0].id == "account.gap.decided"
 
@@ -80,8 +101,8 @@ def test_a_decision_to_come_is_not_told_as_past_though_the_agreement_has_ended()
     extended = Extension(start=date(2023, 4, 1), end=date(2024, 3, 31), decided="2023-06-15")
     (gap,) = gaps(Agreement(**TERM, extensions=(extended,)), date(2023, 4, 30))
     ahead, past = (_told(gap, None, day) for day in (date(2023, 4, 30), date(2023, 6, 15)))
-    assert "no agreement is in force for 76 days: the board decides only on 15" in ahead
-    assert "no agreement was in force for 76 days: the board decided only on 15" in past
+    assert "no agreement is in force for 75 days: the board decides only on 15" in ahead
+    assert "no agreement was in force for 75 days: the board decided only on 15" in past
 
 
 def test_the_calendar_names_its_days_and_speaks_of_hatching_only_where_some_is(study_of):

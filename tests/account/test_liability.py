@@ -63,7 +63,10 @@ def test_exampleshire_owes_what_the_rule_says_to_the_penny(study_of):
         "Exampleshire Mental Health NHS Trust": 219_628_80,
     }
     (said,) = headlines(study)
-    assert "Exampleshire Council would bear £329k, Exampleshire Mental Health NHS Trust £220k." in said.text
+    assert said.sentence.endswith(
+        "by the agreement's rule, Exampleshire Council would bear £329k, "
+        "Exampleshire Mental Health NHS Trust £220k."
+    )
     assert (said.value, said.lower, said.upper) == (549_072.0, None, None)
 
 

@@ -47,22 +47,22 @@ def test_a_change_is_set_against_none_and_a_constant_course_is_flat():
 def test_two_figures_are_written_and_not_drawn_as_a_trend():
     rose = Headline("a.b", "It rose.", 3.0, "£", course=(2e4, 3e4))
     assert marks(rose) == {}
-    assert shows(rose, 3.0, None, None) == "£20k to £30k"
+    assert shows(rose, 3.0, None, None) == "From £20k to £30k"
     assert "<img" not in sparkline((2.0, 3.0), "")
     assert "2.0 to 3.0" in sparkline((2.0, 3.0), "")
     assert sparkline((2.0,), "") == "–"
     assert "<img" in sparkline((2.0, 3.0, 2.5), "")
-    assert "£13.29m to £14.06m" in sparkline((13_290_000.0, 13_500_000.0, 14_061_026.0), "£")
+    assert "From £13.29m to £14.06m" in sparkline((13_290_000.0, 13_500_000.0, 14_061_026.0), "£")
 
 
 def test_a_request_names_each_dataset_once_whom_to_ask_and_shows_a_row_in_words():
     needs = (
         Need("kpi", ("value",), "change"),
         Need("risks", ("score",), "scores"),
-        Need("kpi", (), "targets"),
+        Need("kpi", ("value", "target"), "targets"),
     )
     page = data_request("Nothing is held.", needs)
-    assert page.count("<li>Performance indicators: change; targets.</li>") == 1
+    assert page.count("<li>Performance indicators, with value and target.</li>") == 1
     assert "ask the governance lead of the partnership" in page
     assert 'href="mailto:?subject=Data%20for' in page
     assert "Risk id" in page

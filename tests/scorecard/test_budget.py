@@ -26,13 +26,13 @@ def test_the_verdicts_say_how_far_over_or_under(study_of):
         "✗ 4.5% over budget",
         "= 4.0% over budget (see forecast)",
         "= 5.0% over budget (see forecast)",
-        "○ 5.2% under budget, vacancies not known",
+        "? 5.2% under budget, vacancies not known",
     ]
 
 
 def test_an_underspend_on_staff_is_good_only_where_no_post_is_vacant(data_of, changed, row, study_of):
     name = "forecast of staffing"
-    assert row(study_of("exampleshire"), name).judged == "○ 4.9% under budget, 21% of all posts vacant"
+    assert row(study_of("exampleshire"), name).judged == "? 4.9% under budget, 21% of all posts vacant"
     posts = data_of("exampleshire").workforce
     filled = changed("exampleshire", workforce=posts.assign(wte_in_post=posts["wte_establishment"]))
     assert row(filled, name).judged == "✓ 4.9% under budget"
@@ -56,7 +56,7 @@ def test_a_variance_within_rounding_is_not_called_over(data_of, changed, row):
     monitor = data_of("cambridgeshire").budget.copy()
     monitor["forecast"] = monitor["budget"]
     one = row(changed("cambridgeshire", budget=monitor), "forecast, net")
-    assert one.judged == "● On budget"
+    assert one.judged == "≈ On budget"
     monitor.loc[monitor.index[-1], "forecast"] += 2_000
     one = row(changed("cambridgeshire", budget=monitor), "forecast, net")
     assert (one.status, one.verdict) == ("level", "Over budget, within rounding")

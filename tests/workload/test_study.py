@@ -173,7 +173,9 @@ def test_each_cell_of_the_notebook_is_one_call():
 
 def test_staff_that_are_enough_in_all_and_too_few_in_some_teams_are_told_in_one_sentence(work):
     (said,) = [one for one in work.headlines if one.id == "workload.need.teams"]
-    assert said.sentence.startswith("Enough are in post in all, but not where they are needed: 5 teams are")
+    assert said.sentence.startswith(
+        "In all, about as many are in post as the central estimate needs; 5 teams are"
+    )
 
 
 def test_that_no_staff_are_held_is_said_where_there_is_work(data_dir):

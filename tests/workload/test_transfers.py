@@ -324,11 +324,11 @@ def test_no_sentence_or_chart_tells_a_total_that_the_table_hides(example, rounds
 def test_what_the_table_shows_is_said_and_small_days_are_not_followed(example):
     open_ = with_people(example, 3.0, 0.0, 0.0, internal=True)
     told = {h.id: h.text for h in people_headlines(open_)}
-    assert "held the packages of 3 people" in told["workload.transfers"]
+    assert "the packages of 3 people were" in told["workload.transfers"]
     assert "went from 32 to 3" in told["workload.transfers.progress"]
     shown = with_people(example, 30.0, 20.0, 10.0)
     told = {h.id: h.text for h in people_headlines(shown)}
-    assert "held the packages of 60 people" in told["workload.transfers"]
+    assert "the packages of 60 people were" in told["workload.transfers"]
     assert "went from 32 to 60" in told["workload.transfers.progress"]
     earlier = shown.data.package_transfers.copy()
     earlier.loc[0, "healthcare_professional"] = 3.0

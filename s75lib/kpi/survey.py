@@ -237,16 +237,26 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     ]
     text = (
         f"{len(clear)} of {counted} changed by more than chance explains between {rounds}. "
-        f"They are {words.join(named)}."
+        f"{'They are' if len(named) > 1 else 'It is'} {words.join(named)}."
     )
     first = clear.sort_values("p_value").iloc[0]
     method = "pooled score test with Holm's correction; Newcombe's interval"
     # A picture could show one answer alone: of several there is none.
-    bounds = (first["lower"], first["upper"]) if len(clear) == 1 else (None, None)
-    found = (first["change"], "percentage points", *bounds, method)
-    cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
-    large = f"{len(clear)} of {len(moved)}"
-    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large)]
+    alone = len(clear) == 1
+    return [
+        Headline(
+            "kpi.survey_changes",
+            text,
+            first["change"],
+            "percentage points",
+            first["lower"] if alone else None,
+            first["upper"] if alone else None,
+            method,
+            stake="change",
+            cell=("survey_changes", f"{first['question']}, {first['answer']}", "change"),
+            figure=f"{len(clear)} of {len(moved)}",
+        )
+    ]
 
 
 def _impossible(found: pd.DataFrame) -> list[Headline]:

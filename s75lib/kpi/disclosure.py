@@ -34,6 +34,7 @@ _NOT_SHOWN: Mapping[str, list[str]] = {
     "survey": ["percent", "count", "base"],
     "audits": ["compliant", "cases"],
 }
+_NO_QUARTERS = pd.DataFrame(columns=["indicator", "group", "unit", "period", *_NOT_SHOWN["kpi"], "target"])
 _QUESTION = ("survey", "period", "question")
 _CALLED = {"kpi": "indicators", "survey": "the survey", "audits": "the case-file audit"}
 
@@ -50,7 +51,7 @@ class Suppressed:
 
     frame: pd.DataFrame = field(repr=False)
     decided: Decisions | None = field(default=None, repr=False)
-    quarters: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+    quarters: pd.DataFrame = field(default_factory=lambda: _NO_QUARTERS, repr=False)
 
 
 def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = False) -> Suppressed:
@@ -83,7 +84,7 @@ def suppress(dataset: str, frame: pd.DataFrame, fewest: int, *, rounded: bool = 
         return Suppressed(frame.assign(hidden=np.zeros(len(frame), dtype=bool)))
     decided = _BINDS[dataset](frame).decide(fewest, rounded=rounded)
     rows = {row for own, _ in decided.hidden for row in own}
-    hidden, quarters = np.isin(np.arange(len(frame)), list(rows)), pd.DataFrame()
+    hidden, quarters = np.isin(np.arange(len(frame)), list(rows)), _NO_QUARTERS
     if dataset == "kpi":
         # What rounding takes or gives leaves values enough for months' counts below 5, and not for others.
         whole = hidden | ((_lengths(frame) == 1) & _few(frame, 0 if rounded and fewest <= 5 else fewest))
@@ -248,7 +249,7 @@ def _by_quarter(
         found = [_quarters(rows[rows["group"] == group]) for _, group in groups]
         if all(len(one) and not _few(one, fewest).any() for one in found):
             made += found
-    return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
+    return pd.concat(made, ignore_index=True) if made else _NO_QUARTERS
 
 
 def _quarters(months: pd.DataFrame) -> pd.DataFrame:

@@ -77,7 +77,7 @@ def _latest(own: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
     for kind in ["month"] if indicator.is_caseload else ["year", "month"]:
         held = own[own["kind"] == kind]
         latest: pd.DataFrame = held[held["end"] == held["end"].max()]
-        adds = kind == "month" and indicator.kind == "flow"
+        adds = kind == "month" and indicator.kind == "flow" and not held.empty
         part = _added(held[held["group"].isin(latest["group"])]) if adds else latest
         cases, base = part["numerator"], part["denominator"]
         whole = cases.notna() & (base > 0) & ((cases <= base) | (part["unit"] != "percent"))
@@ -95,7 +95,7 @@ def _added(months: pd.DataFrame) -> pd.DataFrame:
     ends = sorted(set(part["period"].astype(str)))
     span = f"{ends[0]} to {ends[-1]}" if len(ends) > 1 else "".join(ends)
     made: pd.DataFrame = by_group[["indicator", "unit", "hidden"]].max().assign(period=span, **sums)
-    value = made["unit"].map(_PER) * made["numerator"] / made["denominator"]
+    value = made["unit"].map(_PER).astype(float) * made["numerator"] / made["denominator"]
     return made.assign(value=value).reset_index()
 
 

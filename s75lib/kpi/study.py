@@ -13,9 +13,9 @@ import pandas as pd
 from s75lib.errors import ConfigError, checked_parameter
 from s75lib.kpi.audit import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
-from s75lib.kpi.comparison import asked_rounds, history
+from s75lib.kpi.comparison import asked_rounds, history, series
 from s75lib.kpi.control_charts import charts, control_summary, rare_events, withheld
-from s75lib.kpi.disclosure import Suppressed, coarse_changes, suppress
+from s75lib.kpi.disclosure import Suppressed, by_quarter, coarse_changes, suppress
 from s75lib.kpi.groups import by_group, standardised
 from s75lib.kpi.overview import matrix
 from s75lib.kpi.phases import IndicatorChart, rebased
@@ -123,8 +123,6 @@ class Study(Base):
     def quarters(self) -> pd.DataFrame:
         """What stands for hidden months: percentages, and counts that are said to add up, being flows."""
         held = self.suppressed_kpi.quarters
-        if held.empty:
-            return held
         flows = held["indicator"].map(lambda slug: find(slug, self.registry).kind == "flow")
         return held[held["unit"].eq("percent") | flows.astype(bool)]
 
@@ -159,7 +157,9 @@ class Study(Base):
     @cached_property
     def targets(self) -> pd.DataFrame:
         """Every indicator that has a target against it: see `s75lib.kpi.targets.targets`."""
-        return targets(self.kpi, self.registry, fewest=self.fewest("kpi"))
+        unlike = {key for key in series(self.kpi) if find(key[0], self.registry).kind != "flow"}
+        rows = by_quarter(self.kpi, self.quarters.query("unit == 'percent'"), unlike)
+        return targets(rows, self.registry, fewest=self.fewest("kpi"))
 
     @cached_property
     def year_end(self) -> pd.DataFrame:

@@ -14,7 +14,8 @@ from scipy import stats
 from s75lib.kpi import Study, study
 from s75lib.kpi.targets import _interval, _side, checks, figure, headlines, months_recounted, targets
 from s75lib.loaders import AuthorityData, load
-from s75lib.loaders.indicators import Indicator
+from s75lib.loaders.indicators import Indicator, Kind
+from s75lib.stats.intervals import wilson
 
 UP = {"calls": Indicator("calls", "Calls answered", polarity="higher_is_better", is_mean_of_months=True)}
 MEAN_DOWN = {"calls": Indicator("calls", "Calls lost", polarity="lower_is_better", is_mean_of_months=True)}
@@ -186,3 +187,21 @@ def test_the_figure_names_its_period_and_where_lower_is_better(of: Callable[...,
     assert drawn.title.endswith("Reviews in 12 months is furthest off: 65.1% in 2025/26, 9.9 points below")
     assert "Sickness absence (lower is better)" in set(drawn.data.frame["name"])
     assert "Percentages of 2025/26" in drawn.subtitle
+
+
+@pytest.mark.parametrize(("told", "cases", "base"), [("flow", 150, 180), ("caseload", 50, 60)])
+def test_hidden_months_are_set_against_the_target_by_their_quarter(
+    made: Callable[..., AuthorityData], told: Kind, cases: int, base: int
+) -> None:
+    """March leaves three people over: the quarter is judged, and of the same people its mean month."""
+    months = [
+        kpi(period=period, value=100 * count / 60, numerator=count, denominator=60, target=80)
+        for period, count in (("2025-01", 46), ("2025-02", 47), ("2025-03", 57))
+    ]
+    own = {"calls": Indicator("calls", "Calls answered", polarity="higher_is_better", kind=told)}
+    found = Study(made(kpi=pd.concat(months)), registry=own).targets.iloc[0]
+    there = wilson(cases, base)
+    assert (found["period"], found["met"]) == ("Q4 2024/25", True)
+    assert found["value"] == pytest.approx(100 * cases / base)
+    if told == "flow":
+        assert found["value_lower"] == 5 * math.floor(20 * there.lower)

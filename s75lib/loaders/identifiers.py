@@ -371,7 +371,7 @@ _BORN = (
     r"|date[ _-]?of[ _-]?b[irth]{2,4}(?![a-z])|birth[ _-]?d(?:a(?:te|y)|t)|(?<![a-z])b['-]?day)"
 )
 _OF_AN_AGE = (
-    r"(?<![A-Za-z0-9])(?:b(?:/d)?(?![A-Za-z0-9])\.?|birth(?![A-Za-z])|aged? \d{1,3}"
+    r"(?<![A-Za-z0-9])(?:b(?![A-Za-z0-9])\.?|birth(?![A-Za-z])|aged? \d{1,3}"
     r"|\d{1,3} ?y/?o|[3-9]\d ?y(?:ea)?rs?(?: old)?)"  # said of more than birth
 )
 _LINK = r"(?:[^\n\w]{1,4}(?:is|was|as|the|her|his|their)){0,3}[^\n\w]{0,4}"
@@ -389,7 +389,7 @@ _SHORT_WORDS = frozenset(
     {"am", "an", "as", "at", "be", "by", "he", "me", "my", "on", "pm", "re", "so", "to", "we"}
 )
 _ANY = r"[^A-Za-z0-9\n£$€%]{0,3}"
-_LOOSE = _ANY.join(("[A-Z]", "[A-Z]?", r"\d", r"[\dA-Z]?", r"\d", "[A-Z]", "[A-Z]"))
+_LOOSE = r"[A-Z][ |-]{0,2}[A-Z]?[ |-]{0,2}\d[ |-]{0,2}[\dA-Z]?[ |-]{1,2}\d[ |-]{0,2}[A-Z][ |-]{0,2}[A-Z]"
 _WHOLE_POSTCODE = re.compile(rf"GIR0AA|(?:{_AREAS})\d[\dA-Z]?\d[ABD-HJLNP-UW-Z]{{2}}")
 _LETTERS = r"(?!(?:BG|GB|KN|NK|NT|TN|ZZ))[A-CEGHJ-PR-TW-Z]{0}[A-CEGHJ-NPR-TW-Z]"
 _PATTERNS = {

@@ -473,7 +473,7 @@ def mishaps() -> Iterator[Form]:
     for way in ("-at-", "*at*", ".at.", " [at-sign] ", "@@", "\\@", "|@|"):
         yield fixed(EMAIL, f"ann.other{way}nhs.net")
     yield fixed(EMAIL, "аnn.оthеr@nhs.nеt")
-    says = "ClientDOB:|birth_dt=|b'day|bday:|DofB|DoBirth|date of brith|date of bith|75yo|75 y/o|75 yrs,|b/d"
+    says = "ClientDOB:|birth_dt=|b'day|bday:|DofB|DoBirth|date of brith|date of bith|75yo|75 y/o|75 yrs,"
     yield from (fixed(BIRTH, f"{said} 03/04/1950") for said in says.split("|"))
     days = ("3.iv.1950", "3/IV/1950", "1950 April 3", "3,4,1950", "3\\4\\1950", "the third of April 1950")
     yield from (fixed(BIRTH, f"born {day}") for day in days)

@@ -352,6 +352,8 @@ def test_at_most_one_clean_column_in_a_thousand_is_stopped() -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "S117 Y/N",
+        "S117 LD",
         "9,990,000,018 pounds",
         "£9990000018.50",
         "0.9990000018",

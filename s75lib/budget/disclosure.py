@@ -176,11 +176,13 @@ def counts(study: Study) -> Counts:
     found = people.decide(fewest, rounded=study.data.rounds("packages"))
     cells = {cell: (int(count), cell in found.hidden) for cell, count in found.counts.items()}
     single = {cell for cell, of in amounts.items() if fewest > 1 and dominated(of)} & cells.keys()
-    bare = people.without_money(found.hidden | single)
-    # A row that hides how many are below their rule shows no money either.
-    beside = {(side, f"paid_{n.split('_')[-1]}", *of) for side, n, *of in found.hidden if "below_" in n}
     _add_money(money, people, amounts)
-    bare |= money.out_of_reach(bare | beside)
+    bare: set[Cell] = set()
+    for hidden in (*found.levels, found.hidden):
+        bare = people.without_money(hidden | single | bare)
+        # A row that hides how many are below their rule shows no money either.
+        beside = {(side, f"paid_{n.split('_')[-1]}", *of) for side, n, *of in hidden if "below_" in n}
+        bare |= money.out_of_reach(bare | beside)
     bare |= {(side, "paid_funding", group, value) for side, name, group, value in bare if name == "funding"}
     checks = (_check(found, fewest),) if found.hidden else ()
     return Counts(cells, checks, frozenset(bare))

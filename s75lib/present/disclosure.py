@@ -46,11 +46,13 @@ class Decisions:
     - `counts`: The counts as they may be shown, but for those that are hidden.
     - `hidden`: Cells that may not be shown, nor anything that goes with them.
     - `audit`: As `s75lib.stats.suppression.audit_cells` gives it.
+    - `levels`: What the lower of the usual thresholds hide, lowest first.
     """
 
     counts: Mapping[Cell, float] = field(repr=False)
     hidden: set[Cell] = field(default_factory=set)
     audit: pd.DataFrame = field(default_factory=_NO_AUDIT.copy, repr=False)
+    levels: Sequence[set[Cell]] = ()
 
     @property
     def passed(self) -> bool:
@@ -142,15 +144,17 @@ class Register:
         while True:
             hidden: set[Cell] = set(before)
             audits, failed = [_NO_AUDIT], set[Cell]()
+            levels: list[set[Cell]] = [set(before) for level in _LEVELS if level < fewest]
             for part in self._parts(kept, fewest):
                 part.last = self.last & part.counts.keys()
-                gone, audit = part._hide(kept & part.counts.keys(), before & part.counts.keys(), fewest)
-                hidden |= gone
+                each, audit = part._hide(kept & part.counts.keys(), before & part.counts.keys(), fewest)
+                hidden |= each[-1]
+                levels = [held | gone for held, gone in zip(levels, each, strict=False)]
                 audits += [audit] if len(audit) else []
                 failed |= set() if audit["protected"].all() else kept & part.counts.keys() - fixed
             if not failed:
                 audit = pd.concat(audits[1:] or audits, ignore_index=True)
-                return Decisions(self.counts, hidden, audit)
+                return Decisions(self.counts, hidden, audit, levels)
             kept -= failed
 
     def _hide_rounded(self, near: Mapping[Cell, float], fewest: int) -> set[Cell]:
@@ -193,13 +197,14 @@ class Register:
                 cells[home].counts |= {cell: self.counts[cell] for cell in (total, *parts)}
         return [*cells.values(), *([alone] if alone.counts else [])]
 
-    def _hide(self, kept: set[Cell], before: set[Cell], fewest: int) -> tuple[set[Cell], pd.DataFrame]:
+    def _hide(self, kept: set[Cell], before: set[Cell], fewest: int) -> tuple[list[set[Cell]], pd.DataFrame]:
         """Choose what to hide of counts that are bound together, level by level of the usual thresholds."""
         hidden = [cell for cell in self.counts if cell in before]
-        audit = _NO_AUDIT
+        audit, levels = _NO_AUDIT, list[set[Cell]]()
         flat = pd.Series(self.counts, dtype=float)
         flat.index = pd.Index(list(self.counts), tupleize_cols=False)
         for level in (*(one for one in _LEVELS if one < fewest), fewest):
+            levels.append(set(hidden))
             if not any(0 < count < level for count in self.counts.values()):
                 continue
             shown = kept - set(hidden)
@@ -210,7 +215,8 @@ class Register:
                 gone = (flat > 0) & ~flat.index.isin(pd.Index(list(shown), tupleize_cols=False))
                 audit = audit_cells(flat, self.sums, gone, level)
             hidden = [cell for cell, is_gone in zip(self.counts, gone.tolist(), strict=True) if is_gone]
-        return set(hidden), audit
+            levels[-1] = set(hidden)
+        return levels, audit
 
     def without_money(self, cells: Iterable[Cell]) -> set[Cell]:
         """Give the cells whose money may not be shown where that of some may not.

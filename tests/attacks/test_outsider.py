@@ -27,33 +27,54 @@ from bs4 import BeautifulSoup
 from s75lib.report.batch import run
 from s75lib.report.documents import write_documents
 from s75lib.report.plan import make_plan
+from s75lib.report.tasks import Outcome
 from s75lib.report.workbook import write_workbooks
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = 40
 """Case files that an audit of exampleshire reads, as its page says."""
 
+OF_MONEY_AND_WORK = ("budget_deep_dive", "workload_forecast", "next_year_budget", "partnership_account")
+
 pytestmark = pytest.mark.slow
 Pages = dict[str, str]
 
 
-def written(data: Path, out: Path, *notebooks: str, threshold: int = 5) -> Pages:
-    """Run exampleshire's notebooks, and read what they wrote."""
+def ran(data: Path, out: Path, *notebooks: str, threshold: int = 5) -> list[Outcome]:
+    """Run exampleshire's notebooks."""
     folder = data / "exampleshire"
     if not folder.exists():
         shutil.copytree(ROOT / "data" / "exampleshire", folder)
     settings = (folder / "authority.toml").read_text("utf-8")
     settings = re.sub(r"disclosure_threshold = \d+", f"disclosure_threshold = {threshold}", settings)
     (folder / "authority.toml").write_text(settings, "utf-8")
-    run(make_plan(notebooks=notebooks, data_dir=data, notebooks_dir=ROOT / "notebooks"), out_dir=out, jobs=2)
+    plan = make_plan(notebooks=notebooks, data_dir=data, notebooks_dir=ROOT / "notebooks")
+    return run(plan, out_dir=out, jobs=2)
+
+
+def written(data: Path, out: Path, *notebooks: str, threshold: int = 5) -> Pages:
+    """Run exampleshire's notebooks, and read what they wrote."""
+    ran(data, out, *notebooks, threshold=threshold)
     return {path.name: path.read_text("utf-8") for path in sorted(out.glob("exampleshire/*/*.*"))}
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    found = written(tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("out"))
-    assert len(found) == 18
-    return found
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Exampleshire's reports, and of those about money and work the documents and workbooks too."""
+    made = tmp_path_factory.mktemp("out")
+    outcomes = ran(tmp_path_factory.mktemp("data"), made)
+    outcomes = [one for one in outcomes if one.path and one.path.stem in OF_MONEY_AND_WORK]
+    write_workbooks(outcomes)
+    write_documents(outcomes, ["docx", "pdf"], 2)
+    return made
+
+
+@pytest.fixture(scope="module")
+def pages(out: Path) -> Pages:
+    kinds = (".html", ".ipynb", ".json")
+    files = [path for path in sorted(out.glob("exampleshire/*/*.*")) if path.suffix in kinds]
+    assert len(files) == 18
+    return {path.name: path.read_text("utf-8") for path in files}
 
 
 def results(pages: Pages, notebook: str) -> dict[str, Any]:
@@ -281,16 +302,20 @@ def of_notebook(file: Path) -> str:
     return " ".join(said)
 
 
+def exactness(text: str) -> float:
+    """Give the least unit that numbers of a text are exact to: £18.6m to 100,000, 3.25 to 0.01."""
+    scales = {"k": 1e3, "m": 1e6}
+    found = re.findall(r"\d[\d,]*(?:\.(\d+))?([km]\b)?", text)
+    return min((scales.get(scale, 1) * 10.0 ** -len(decimals) for decimals, scale in found), default=1.0)
+
+
 def finer_points(page: str) -> list[str]:
-    """Give what points of a drawing say with more decimals than the figure's table."""
+    """Give what points of a drawing say more exactly than the figure's table."""
     tree, finer = BeautifulSoup(page, "html.parser"), []
     for image in tree.find_all("img", attrs={"data-points": True}):
         written = [str(cell.text) for cell in image.find_next("table").find_all("td")]  # type: ignore[union-attr]
-        most = max(
-            len(text.rpartition(".")[2]) * ("." in text) for text in _NUMBER.findall(" ".join(written))
-        )
         told = [point.split(";", 2)[2] for point in str(image["data-points"]).split("|")]
-        finer += [text for text in told for n in _NUMBER.findall(text) if len(n.partition(".")[2]) > most]
+        finer += [text for text in told if exactness(text) < exactness(" ".join(written))]
     return finer
 
 
@@ -321,6 +346,16 @@ def told_beyond(folder: Path, notebook: str) -> list[str]:
     beyond += [f"xlsx: {sheet.title} is unseen" for sheet in book if sheet.sheet_state != "visible"]
     beyond += [f"xlsx: {cell.coordinate} has more" for cell in cells if cell.comment or cell.data_type == "f"]
     return beyond
+
+
+def test_no_other_file_about_money_or_work_says_more_than_its_page(out: Path, pages: Pages) -> None:
+    (folder,) = out.glob("exampleshire/*")
+    assert [one for name in OF_MONEY_AND_WORK for one in told_beyond(folder, name)] == []
+    # A point that is a pound more exact than its table is found.
+    planted = re.sub(
+        r'(data-points="[^|"]*;)[^|";]*', r"\g<1>Apr, £18,615,619.5", pages["budget_deep_dive.html"]
+    )
+    assert "Apr, £18,615,619.5" in finer_points(planted)
 
 
 def test_no_other_file_of_a_report_says_more_than_its_page(tmp_path: Path) -> None:

@@ -125,3 +125,24 @@ def test_each_step_is_dated_by_the_snapshot_that_it_leads_to(monitor):
     assert found["as_at"].drop_duplicates().tolist() == [pd.Timestamp(day) for day in DAYS[1:]]
     ends = found.drop_duplicates("as_at")
     assert ends["start"].tolist()[1:] == ends["end"].tolist()[:-1]
+
+
+def test_lines_put_together_have_the_setting_of_all_of_them():
+    """A line of beds and of care at home is neither; a name of one's own stays with its first word."""
+    names = {
+        "Live In and Other": "community",
+        "Residential and Nursing": "bed-based",
+        "Residential, Dom Care and Other": "not classified",
+        "Residential and respite": "bed-based",
+        "Day and night care": "not classified",
+    }
+    days = pd.to_datetime(["2019-04-30", "2019-12-31"])
+    rows = pd.DataFrame(
+        [
+            {"as_at": day, "scope": "group", "service_group": "OPMH", "line": name, "kind": "expenditure"}
+            for day in days
+            for name in names
+        ]
+    ).assign(level="line", commitment=1.0)
+    moved = movement(rows, *days)
+    assert dict(zip(moved["line"], moved["setting"], strict=True)) == names

@@ -6,6 +6,7 @@ __all__ = ["answers", "checks", "headlines", "section", "survey_changes"]
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -271,11 +272,12 @@ def _changed(moved: pd.DataFrame) -> list[Headline]:
     first = clear.sort_values("p_value").iloc[0]
     method = "pooled score test with Holm's correction; Newcombe's interval"
     # A picture could show one answer alone: of several there is none.
-    bounds = (first["lower"], first["upper"]) if len(clear) == 1 else (None, None)
-    found = (first["change"], "percentage points", *bounds, method)
+    lower, upper = (first["lower"], first["upper"]) if len(clear) == 1 else (None, None)
     cell = ("survey_changes", f"{first['question']}, {first['answer']}", "change")
-    large = f"{len(clear)} of {len(moved)}"
-    return [Headline("kpi.survey_changes", text, *found, stake="change", cell=cell, figure=large)]
+    found = Headline(
+        "kpi.survey_changes", text, first["change"], "percentage points", lower, upper, method, cell=cell
+    )
+    return [replace(found, stake="change", figure=f"{len(clear)} of {len(moved)}")]
 
 
 def _impossible(found: pd.DataFrame) -> list[Headline]:

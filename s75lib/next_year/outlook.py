@@ -215,7 +215,7 @@ def _in_two(study: Study, budget: float) -> str:
     """Split the gap from a budget: what this year leaves open, and what next year adds."""
     if study.outlook is None or study.model.counts is None:
         return ""
-    cost, low, high = study.outlook.table.loc[0, ["central", "lower_80", "upper_80"]]
+    cost, low, high = (float(study.outlook.table[n].iloc[0]) for n in ("central", "lower_80", "upper_80"))
     this, adds = study.outturn - budget, cost - study.outturn
     said = f" The 80% interval is {pounds_signed(low - budget)} to {pounds_signed(high - budget)}."
     if this > 0 and adds > 0:

@@ -168,7 +168,7 @@ def headlines(study: Study) -> list[Headline]:
     here = changes["clear"] | changes["stepped"]
     named = [name_of(row) for row in changes[here].to_dict("records")]
     worse = [name for name, way in zip(named, changes.loc[here, "direction"], strict=True) if way == "worse"]
-    short = f"{which} moved by more than chance explains, {words.join(worse)} for the worse"
+    short = f"{which} moved by more than chance explains; for the worse: {words.join(worse)}"
     if worse and compared > 1 and words.one_sentence(short):
         text = f"{short}. All have an earlier figure{_ways(ways).replace(', ', ': ', 1)}"
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""

@@ -311,6 +311,9 @@ DRAWN = table_of(
 )
 
 
+_FEW = 3
+
+
 def figure(study: Study) -> Figure | Missing:
     """Draw each percentage with its interval beside its target."""
     found = study.targets
@@ -320,7 +323,8 @@ def figure(study: Study) -> Figure | Missing:
     if percentages.empty:
         return Missing("No percentage has a target.")
     rows = written(percentages.sort_values("distance", ascending=False), name=_named)
-    sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(rows))
+    few = len(rows) <= _FEW  # a small picture fits a telephone
+    sheet, axis = charts.drawing(4.6 if few else 8.0, 1.0 + _ROW * len(rows))
     places = np.arange(len(rows))[::-1]
     for at, row in zip(places, rows.to_dict("records"), strict=True):
         marker, colour, _ = _MARKS[row["met"]]

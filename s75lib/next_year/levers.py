@@ -244,8 +244,8 @@ def headlines(study: Study) -> Iterator[Headline]:
     text = f"Within {'its past range one lever alone' if alone else 'their past ranges all levers together'}"
     text += f" could close {gap}."
     if falls_short:
-        text = f"At their best in the past, all levers together close {pounds(reached)} of {gap}, so closing "
-        text += "all of it is not realistic."
+        text = f"At their past best, all levers (savings options) together close {pounds(reached)} of {gap}, "
+        text += "so closing all of it is not realistic."
     if not past:
         text = f"The past range of no lever is known, so what closes {gap} can't be set against it."
     yield Headline(

@@ -211,16 +211,23 @@ def _apart_said(apart: float) -> str:
     return f"{said}, so the gap may be that much too {size}."
 
 
-def _in_two(study: Study, gap: float) -> str:
-    """Split a gap into what this year's forecast outturn leaves open and what next year adds."""
-    adds = float(study.outlook.table["central"].iloc[0]) - study.outturn if study.outlook else 0.0
-    this = gap - adds
-    if not (study.model.counts is not None and gap > 0 and this > 0 and adds > 0):
+def _in_two(study: Study, budget: float) -> str:
+    """Split the gap from a budget: what this year leaves open, and what next year adds."""
+    if study.outlook is None or study.model.counts is None:
         return ""
-    return (
-        f" This year's forecast outturn of {pounds(study.outturn)} is {pounds(this)} above that budget "
-        f"already; next year adds {pounds(adds)}."
-    )
+    cost, low, high = (float(study.outlook.table[n].iloc[0]) for n in ("central", "lower_80", "upper_80"))
+    this, adds = study.outturn - budget, cost - study.outturn
+    said = f" The 80% interval is {pounds_signed(low - budget)} to {pounds_signed(high - budget)}."
+    if this > 0 and adds > 0:
+        said += (
+            f" This year's forecast outturn of {pounds(study.outturn)} is {pounds(this)} above that budget "
+        )
+        said += f"already; next year adds {pounds(adds)}."
+    rows = study.deep_dive.position
+    adjusted = rows.loc[(rows["scope"] == "all") & (rows["level"] == "adjusted"), "budget"]
+    if len(adjusted) and not study.given:
+        said += f" With this year's adjustments that budget is {pounds(adjusted.iloc[0])}."
+    return said
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -236,7 +243,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         yield Headline(
             "next_year.gap",
             f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-            f"({pounds(budget)}){apart}.{_in_two(study, gap)}{_apart_said(study.apart)} "
+            f"({pounds(budget)}){apart}.{_in_two(study, budget)}{_apart_said(study.apart)} "
             f"{chance if known else 'Starters and leavers are not in it.'}",
             gap,
             "£",

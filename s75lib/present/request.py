@@ -75,9 +75,24 @@ def data_request(reason: str, needs: tuple[Need, ...]) -> str:
 
 
 def _listed(columns: list[str]) -> str:
-    """Name columns in words, each once."""
-    named = words.join([name.replace("_", " ") for name in dict.fromkeys(columns)])
-    return f", with {named}" if named else ""
+    """Name the first columns in words, each once."""
+    named = [_IN_WORDS.get(name, name.replace("_", " ")) for name in dict.fromkeys(columns)]
+    more = [f"{len(named) - _MOST} more"] if len(named) > _MOST + 1 else []
+    listed = words.join([*named[: _MOST if more else None], *more])
+    return f", with {listed}" if named else ""
+
+
+_MOST = 7
+_IN_WORDS = {
+    "as_at": "date",
+    "person_key": "person (a code)",
+    "package_key": "package (a code)",
+    "weekly_gross": "weekly cost",
+    "wte_establishment": "posts funded",
+    "wte_in_post": "posts filled",
+    "social_work": "people with social workers",
+    "healthcare_professional": "people with health staff",
+}
 
 
 def _row(name: str) -> str:

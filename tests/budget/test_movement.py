@@ -85,7 +85,7 @@ def test_one_snapshot_has_a_position_and_no_movement(monitor, studied):
 
 def test_no_movement_is_said_as_none(monitor, studied):
     said = " ".join(h.text for h in headlines(studied(budget=monitor([4.0]))))
-    assert "gross commitments did not change" in said
+    assert "ommitments for care before income did not change" in said
     assert "rose" not in said
 
 

@@ -109,7 +109,7 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     axis = drawn.drawing.axes[0]
     names = [text.get_text() for text in axis.get_yticklabels()]
     assert "Client Conts" in set(drawn.data.frame["line"])  # as printed, by which it is found
-    assert "From clients (income)" in names
+    assert "Income short: from clients" in names
     (bar,) = [bar for bar in axis.patches if bar.get_width()]
     assert to_hex(bar.get_facecolor()).upper() == colour
     labels = {text.get_text() for text in axis.texts}
@@ -119,7 +119,7 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
 def test_the_chart_says_that_its_bars_leave_adjustments_out(example_study):
     drawn = figure_variances(example_study)
     assert "The bars add up to £905k over; adjustments make it £770k over." in drawn.subtitle
-    assert drawn.subtitle.endswith("left (−) helps: less spent, or more income")
+    assert drawn.subtitle.endswith("− costs less: less is spent, or more comes in")
     assert drawn.data.frame["forecast_variance"].sum() == pytest.approx(905_026, abs=500)
 
 

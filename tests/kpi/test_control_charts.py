@@ -125,7 +125,7 @@ def test_every_rule_points_up_or_down_and_is_drawn() -> None:
 
 def test_series_out_of_routine_are_said_by_which_way_is_better(of: Callable[..., Study]) -> None:
     (said,) = headlines(of("exampleshire"))
-    assert "For the worse: Reviews in 12 months and Assessments in 28 days" in said.text
+    assert "for the worse: Reviews in 12 months and Assessments in 28 days" in said.text
     assert "new limits from there are proposed, not applied" in said.text
     assert said.text.endswith("If nothing were unusual, about 0.2 of them would be so by chance.")
 

@@ -457,9 +457,9 @@ def test_levers_go_together_as_far_as_they_can(gap: float, times: float | None, 
         ),
         (
             13_111_000,
-            "At their best in the past, all levers together close £1.00m of the gap of £2.38m, so closing "
-            "all of it is not realistic. Closing all £2.38m would take 75 starters, not 115; price rises of "
-            "2.0%, not 4.6%; and an NHS share of 24.9%, not 17.9%.",
+            "At their past best, all levers (savings options) together close £1.00m of the gap of £2.38m, "
+            "so closing all of it is not realistic. Closing all £2.38m would take 75 starters, not 115; "
+            "price rises of 2.0%, not 4.6%; and an NHS share of 24.9%, not 17.9%.",
         ),
     ],
 )
@@ -636,7 +636,9 @@ def test_levers_that_never_did_better_are_not_said_to_close_the_gap_together() -
     hopeless = replace(made.levers[0], low=usual, high=usual, limit=usual)
     made.__dict__["levers"] = (hopeless,)
     (said,) = levers_headlines(made)
-    assert said.text.startswith("At their best in the past, all levers together close £0 of the gap")
+    assert said.text.startswith(
+        "At their past best, all levers (savings options) together close £0 of the gap"
+    )
     assert said.text.endswith("They would not do it at their limits either.")
 
 

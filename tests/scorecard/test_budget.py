@@ -94,7 +94,7 @@ def test_the_budget_rows_are_tied_to_each_other(study_of):
 
 
 def test_how_many_are_charged_is_said_to_be_hidden(study_of, row):
-    assert row(study_of("exampleshire"), "people charged").latest == "some, number hidden"
+    assert row(study_of("exampleshire"), "people charged").latest == "some, number withheld"
 
 
 def test_aligned_money_has_no_row_of_a_pool(study_of):

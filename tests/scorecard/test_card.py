@@ -54,6 +54,7 @@ def test_the_count_in_words_is_that_of_the_shapes(study_of, authority):
     table = section(study_of(authority)).tables["scorecard"]
     shapes = Counter(verdict[0] for verdict in table.frame["verdict"] if not verdict.startswith("Not"))
     said = {shape: int(count) for count, shape in re.findall(r"(\d+) [a-z ]+ \((.)\)", table.title)}
+    shapes.pop("=", None)  # told below the table, since other rows count them already
     assert said == shapes
 
 

@@ -83,6 +83,7 @@ def test_exampleshire_gives_nothing_back(example: AuthorityData, tables: dict[st
     assert recovered({(5, ""): tables}, example, 5) == []
 
 
+@pytest.mark.slow
 def test_a_report_that_compares_with_another_period_gives_nothing_back_beside_the_full_one(
     example: AuthorityData, tables: dict[str, Any]
 ) -> None:
@@ -242,6 +243,7 @@ def cuts(example: AuthorityData) -> dict[str, dict[str, Any]]:
     return {name: printed(example, **{kind: name}) for name, kind in asked.items()}
 
 
+@pytest.mark.slow
 def test_a_cut_tells_nothing_that_the_whole_does_not(
     cuts: dict[str, dict[str, Any]], tables: dict[str, Any]
 ) -> None:
@@ -254,6 +256,7 @@ def test_a_cut_tells_nothing_that_the_whole_does_not(
         assert beyond(planted, tables) == ["causes.team"]
 
 
+@pytest.mark.slow
 def test_whole_and_cuts_together_give_nothing_back(
     example: AuthorityData, tables: dict[str, Any], cuts: dict[str, dict[str, Any]]
 ) -> None:
@@ -318,6 +321,7 @@ COUNTS = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_an_authority_that_rounds_shows_multiples_of_5_and_hides_what_is_small(authority: Make) -> None:
     data = authority(75, more='disclosure = "round"\n')
     found = printed(data)

@@ -214,5 +214,5 @@ def test_the_headlines_say_what_the_report_says(published):
     said = " ".join(h.text for h in [*position(published).headlines, *movement(published).headlines])
     assert "£373k (4.0%) over the net budget" in said
     assert "The report prints £432k; rounding explains the difference" in said
-    assert "bed-based commitments rose by £455k of a gross rise of £715k" in said
-    assert "bed-based commitments rose by £116k while gross commitments fell by £101k" in said
+    assert "commitments for all care rose by £715k, £455k of it bed-based" in said
+    assert "bed-based commitments rose by £116k, while those for all care fell by £101k" in said

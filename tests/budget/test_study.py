@@ -120,8 +120,8 @@ def test_the_summary_puts_the_law_first_and_then_what_the_year_will_cost(example
     assert [one.id for one in first][:4] == [
         "budget.position.forecast",
         "budget.movement.year",
-        "budget.outturn",
         "budget.staffing",
+        "budget.bed_based.amh",
     ]
 
 

@@ -102,7 +102,7 @@ def test_check_says_where_months_contradict_the_declared_kind(small_authority: P
         call = ["check", "smallshire", "--data", str(small_authority)]
         said[kind] = CliRunner().invoke(app, call, env={"COLUMNS": "400"}).stdout
     assert "Calls: declared a flow, but its months look like a caseload's" in said["flow"]
-    assert '[calls] kind = "caseload"' in said["flow"]
+    assert 'kind = "caseload" under [calls] in indicators.toml' in said["flow"]
     assert "declared" not in said["caseload"]
 
 

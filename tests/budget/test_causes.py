@@ -196,7 +196,9 @@ def test_the_causes_stand_in_the_words(example_study):
     assert opmh.index("The number of cases") < opmh.index("prices")
     money = " ".join(h.text for h in funding(example_study).headlines)
     assert "Of jointly funded packages the NHS pays" in money
-    assert "some people are charged for section 117 aftercare (free by law after detention in hospital)" in money
+    assert (
+        "some people are charged for section 117 aftercare (free by law after detention in hospital)" in money
+    )
 
 
 def test_without_a_ledger_volume_and_price_are_not_separated(published):

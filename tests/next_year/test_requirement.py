@@ -481,8 +481,10 @@ def test_a_gap_says_where_monitor_and_ledger_do_not_agree(study) -> None:
     assert "agree" not in told(0.0)
     assert "agree" not in told(140_000.0)  # one per cent of £14.0m
     assert "(£13.11m), and monitor and ledger do not agree." in told(800_000.0)
-    assert "The budget monitor commits £800k more this year, so the gap" in told(800_000)
-    assert "The monitor commits £500k less this year, so the gap may be that much too large." in told(
+    assert "The budget monitor commits £800k more this year, so the gap may be that much too small." in told(
+        800_000
+    )
+    assert "The budget monitor commits £500k less this year, so the gap may be that much too large." in told(
         -500_000
     )
 

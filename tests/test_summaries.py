@@ -59,7 +59,7 @@ def test_no_sentence_is_stilted_and_nobody_is_told_that_their_own_data_are_not_p
 def test_the_law_comes_before_the_money_and_the_forecast_is_the_one_total():
     for wing in ("budget", "scorecard"):
         first, second, *rest = s75.summary(studies_of("exampleshire")[wing]).headlines
-        assert (first.id, first.large) == ("budget.s117_charges", "Charged")
+        assert (first.id, first.large) == ("budget.s117_charges", "Unlawful")
         assert (second.id, second.large) == ("budget.position.forecast", "£770k")
         assert not [one for one in rest if one.id.startswith("budget.position")]
 
@@ -104,4 +104,4 @@ def test_a_year_end_by_pace_by_forecast_and_as_next_year_opens_is_tied_wherever_
 def test_charges_for_aftercare_stand_on_the_scorecard():
     card = studies_of("exampleshire")["scorecard"]
     (row,) = [one for one in card.measures["Budget"] if "117" in one.name]
-    assert (row.status, row.verdict, row.latest) == ("bad", "Should be free", "some, number withheld")
+    assert (row.status, row.verdict, row.latest) == ("bad", "Unlawful", "some, number withheld")

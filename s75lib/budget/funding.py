@@ -196,7 +196,7 @@ def _charged(study: Study) -> Iterator[Headline]:
         method="open section 117 packages with a client contribution",
         see=("charges",),
         stake="law",
-        figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Charged",
+        figure=f"{words.amount(found.weekly * _WEEKS)} a year" if told else "Unlawful",
     )
 
 

@@ -117,7 +117,7 @@ def _charged(study: Study) -> Measure | None:
     latest, value = words.number(found.people), said[0].value if said else 0.0
     if said:
         latest = "some, number withheld" if value is None else said[0].large
-    judged: Judged = ("bad", "Should be free") if said else ("good", "Nobody is charged")
+    judged: Judged = ("bad", "Unlawful") if said else ("good", "Nobody is charged")
     name, day = "people charged for section 117 aftercare", brief(found.as_at)
     return Measure(name, latest, "none: free by law", *judged, day, value=value)
 

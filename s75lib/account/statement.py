@@ -250,7 +250,6 @@ _CONTRIBUTIONS = table_of(
 
 
 def _in_pounds(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """Turn columns of pence into pounds."""
     made = {name: pd.to_numeric(frame[name]).astype("Float64") / 100 for name in names}
     return frame.assign(**made)
 

@@ -230,7 +230,6 @@ def _under_rules(rows: pd.DataFrame, amounts: dict[Cell, list[float]], side: str
 
 
 def _check(found: Decisions, fewest: int) -> Check:
-    """Word the audit."""
     counted = words.count_noun(len(found.counts), "linked count")
     said = "Others are rounded." if found.audit.empty else found.said()
     return Check(
@@ -320,7 +319,6 @@ def of_any(order: list[str], *reports: dict[str, str]) -> dict[str, str]:
 
 
 def _sizes(rows: pd.DataFrame, *columns: str) -> dict[tuple[str, ...], int]:
-    """Count cases by descriptions."""
     cases = set(zip(*(rows[name].tolist() for name in [*columns, *CASE]), strict=True))
     return dict(sorted(Counter(case[: len(columns)] for case in cases).items()))
 
@@ -434,7 +432,6 @@ def _by_team(
 
 
 def _by_age_band(rows: pd.DataFrame, side: str) -> Register:
-    """Count by age band alone, with the total."""
     made = Register()
     made.counts = {(side, "age_band", ALL, band): size for (band,), size in _sizes(rows, "age_band").items()}
     made.total((side, "age_band", ALL, ALL), list(made.counts), shown=True)

@@ -126,7 +126,6 @@ def _load(slug: str, data: Path) -> AuthorityData:
 
 
 def _guide(data: AuthorityData, folder: Path, *, sound: bool) -> None:
-    """Say what to do next."""
     slug = data.authority.slug
     again = f"[bold]{_call('check', slug, folder)}[/] again."
     if not sound:

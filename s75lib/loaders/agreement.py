@@ -664,6 +664,5 @@ def agreement_warnings(held: Mapping[str, Held], who: Authority) -> tuple[Fault,
 def _marked(
     one: Held, wrong: pd.Series | NDArray[np.bool_], found: str, expected: str, remedy: str, column: str
 ) -> Iterator[Fault]:
-    """Warn of the rows that are marked, if any are."""
     mask = pd.Series(wrong).fillna(False).to_numpy(dtype=bool)
     yield from one.warned(mask, f"{found} in rows {listed(one.rows[mask])}", expected, remedy, column)

@@ -168,7 +168,6 @@ class Authority(Strict):
     @field_validator("partners", mode="before")
     @classmethod
     def _names_alone(cls, held: Any) -> Any:
-        """Take a partner's name alone, too."""
         named = isinstance(held, list | tuple)
         return [{"name": one} if isinstance(one, str) else one for one in held] if named else held
 

@@ -141,6 +141,5 @@ def rule_warnings(held: Mapping[str, Held]) -> Iterator[Fault]:
 def _each(
     one: Held, wrong: pd.Series, column: str, found: str, expected: str, remedy: str, severity: str = "error"
 ) -> list[Fault]:
-    """Make a fault for each row that is wrong."""
     rows = np.flatnonzero(wrong.to_numpy(dtype=bool))
     return [one.fault(found, expected, remedy, column, at, severity) for at in rows]

@@ -22,7 +22,6 @@ _WHEN = re.compile(r"\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?")
 
 
 def _when(value: object) -> str:
-    """Take a day or a month as text."""
     text = value.isoformat() if isinstance(value, date) else str(value)
     if not _WHEN.fullmatch(text):
         raise ValueError(f"found {text[:40]!r}; expected a day such as 2026-03-31 or a month such as 2026-03")

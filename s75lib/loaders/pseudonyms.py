@@ -112,7 +112,6 @@ def person_column(header: Sequence[str], person: str) -> str:
 
 
 def _column_named(name: str, option: str, header: Sequence[str]) -> str:
-    """Find a column that an option names."""
     (wanted,) = header_names([name]) or [""]
     if wanted not in header:
         there = ", ".join(filter(None, header))

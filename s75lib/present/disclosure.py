@@ -428,7 +428,6 @@ def _hidden(table: Table, frame: pd.DataFrame, gone: pd.DataFrame, fewest: int) 
 
 
 def _audited(table: Table, found: Decisions, fewest: int) -> Check:
-    """Word the audit."""
     id = f"{table.id}.disclosure"
     if ROUNDED in table.notes:
         return Check(id, True, f"“{table.title}”: counts below {fewest} are hidden, others rounded.")

@@ -457,7 +457,6 @@ def without(frame: pd.DataFrame, gone: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _aligned(column: Sequence[str]) -> list[str]:
-    """Write cells of one width, each on one line."""
     cells = [cell.translate(_ESCAPED) for cell in column]
     width = max(map(len, cells))
     return [cell.rjust(width) for cell in cells]

@@ -75,7 +75,6 @@ def data_request(reason: str, needs: tuple[Need, ...]) -> str:
 
 
 def _listed(columns: list[str]) -> str:
-    """Name the first columns in words, each once."""
     named = [_IN_WORDS.get(name, name.replace("_", " ")) for name in dict.fromkeys(columns)]
     more = [f"{len(named) - _MOST} more"] if len(named) > _MOST + 1 else []
     listed = words.join([*named[: _MOST if more else None], *more])

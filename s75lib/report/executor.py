@@ -349,7 +349,6 @@ class ClusterPool(Executor):
         self._client.close(timeout=_CONNECT_WITHIN)
 
     def _settle(self, future: Future[Any], remote: Any) -> None:
-        """Hand over what came of a call."""
         try:
             future.set_result(remote.result())
         except (self._dask.FutureCancelledError, OSError, TimeoutError) as error:

@@ -98,7 +98,6 @@ def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -
 
 
 def _words(identifier: str) -> list[str]:
-    """Words of an id after its wing, which all share."""
     return re.split(r"[._-]", identifier)[1:]
 
 
@@ -346,7 +345,6 @@ class Body:
 
 
 def _address(kind: str, content: str) -> str:
-    """Write an image as a data address."""
     if kind == "image/svg+xml":
         content = base64.b64encode(content.encode()).decode("ascii")
     return f"data:{kind};base64,{''.join(content.split())}"

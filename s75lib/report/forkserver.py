@@ -98,7 +98,6 @@ class _Server:
             client.connection.close()  # the worker has its own end of it
 
     def _fork(self, client: _Client, asked: dict[str, Any]) -> int:
-        """Fork a child, which never returns from here."""
         pid = os.fork()
         if pid == 0:
             status = 1

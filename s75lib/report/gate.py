@@ -182,7 +182,6 @@ def _lines(texts: Iterable[str]) -> set[str]:
 
 
 def _found(lines: set[str], keys: frozenset[str]) -> dict[str, set[str]]:
-    """Everything sought in some lines, by kind."""
     text = "\n".join(lines)
     own = {
         "key of a person or package": _words(text) & keys if keys else set(),

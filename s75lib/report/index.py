@@ -53,7 +53,6 @@ def compared(manifests: Iterable[Record]) -> list[dict[str, Any]]:
 
 
 def _by_indicator(manifest: Mapping[str, Any]) -> dict[tuple[Any, ...], list[Record]]:
-    """Sort a report's records by what they are about."""
     result = (manifest.get("results") or {}).get(_RESULT)
     found: dict[tuple[Any, ...], list[Record]] = {}
     for record in result.get("records", []) if isinstance(result, Mapping) else []:
@@ -64,7 +63,6 @@ def _by_indicator(manifest: Mapping[str, Any]) -> dict[tuple[Any, ...], list[Rec
 
 
 def _sound(record: Any) -> bool:
-    """Whether a record has what is shown of it."""
     return (
         isinstance(record, Mapping)
         and all(isinstance(record.get(name), str) for name in _TEXTS)
@@ -135,7 +133,6 @@ def _figure(value: float, ending: str) -> str:
 
 
 def _word(text: str) -> str:
-    """Reduce a text to what may stand in an address."""
     return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
 
 
@@ -173,7 +170,6 @@ def write_index(out_dir: str | Path) -> Path:
 
 
 def _ours(manifest: Record) -> bool:
-    """Whether a manifest has what the index shows."""
     named = ("authority", "authority_name", "period", "notebook", "question")
     return (
         manifest.get("status") in STATUS
@@ -327,7 +323,6 @@ def _in_order(period: str) -> str:
 
 
 def _spoken(notebook: str) -> str:
-    """Write a notebook's name as people say it."""
     return notebook.replace("_", " ").replace("-", " ")
 
 

@@ -64,7 +64,6 @@ def _faces() -> str:
 
 
 def _document(paper: Paper, manifest: Mapping[str, Any]) -> str:
-    """Put head, contents, text and logs together."""
     links = [builder.LI(builder.A(text, href=f"#{anchor}")) for anchor, text in paper.headings]
     contents = builder.DIV(builder.H2("Contents"), builder.UL(*links), builder.CLASS("s75-contents"))
     paper.after_opening.addprevious(contents)

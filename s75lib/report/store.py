@@ -149,7 +149,6 @@ def locked(out_dir: Path) -> Iterator[None]:
 
 
 def _unwritable(out_dir: Path, error: OSError) -> ConfigError:
-    """Say why an output folder cannot be written."""
     return ConfigError(
         f"output folder: found {out_dir.name!r}, which cannot be written ({error.strerror}); "
         "expected a folder that may be written. Make room, or choose another with --out."

@@ -75,7 +75,6 @@ def as_word(paper: Paper, manifest: Mapping[str, Any], document: WordDocument) -
 
 
 def _w(tag: str, *children: Any, **values: Any) -> Any:
-    """Make an element of WordprocessingML."""
     element = OxmlElement(f"w:{tag}")
     for name, value in values.items():
         element.set(qn(f"w:{name}"), str(value))

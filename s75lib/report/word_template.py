@@ -72,7 +72,6 @@ def own_document() -> WordDocument:
 
 
 def _on_a4(document: WordDocument) -> None:
-    """Set the first section on A4 with our margins."""
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(18)
@@ -108,7 +107,6 @@ def from_template(who: Authority) -> WordDocument:
 
 
 def _located(who: Authority) -> Path:
-    """Find the template that authority.toml names."""
     named = who.report.template
     place = f"{who.slug}/authority.toml: [report] template: found {named!r}"
     path = (who.folder / named).resolve()

@@ -609,7 +609,6 @@ def _valued(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 
 
 def _each(cells: pd.Series, change: Callable[[str], str]) -> pd.Series:
-    """Change each distinct cell once."""
     codes, distinct = pd.factorize(cells.astype("object"))
     made = np.array([*(change(str(cell)) for cell in distinct), ""], dtype="object")
     return pd.Series(made[codes], index=cells.index, dtype="object")

@@ -180,7 +180,6 @@ def _heads(text: str) -> bool:
 
 
 def _line_above(sheet: Sheet, header: int) -> str:
-    """Give the last text above a header."""
     cells = sheet.cells.iloc[: header - 1].to_numpy(dtype=str).ravel()
     return next((cell.strip() for cell in cells[::-1] if cell.strip()), "")
 

@@ -454,7 +454,6 @@ def _whole_cells(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _sheet_parts(book: zipfile.ZipFile) -> dict[str, str]:
-    """Find the part that holds each sheet."""
     names = book.namelist()
     root = "xl/workbook.xml" if "xl/workbook.xml" in names else next(n for n in names if "workbook.xml" in n)
     links = f"{posixpath.dirname(root)}/_rels/{posixpath.basename(root)}.rels"

@@ -249,7 +249,7 @@ def test_a_faulty_dataset_disables_what_needs_it_and_not_the_rest(
         assert "&#39;-140&#39;" in page or "'-140'" in page
     left_out = [
         {"id": "data.left_out.kpi", "passed": False,
-         "detail": "kpi has 1 fault and is not used; “s75 check smallshire” lists them."}
+         "detail": "kpi has 1 fault and is not used; “uv run s75 check smallshire” lists them."}
     ]  # fmt: skip
     without, untouched = manifest_of(reports / "kpi.html"), manifest_of(reports / "staffing.html")
     assert (without["status"], without["checks"], without["headlines"][0]["value"]) == ("ok", left_out, 0)

@@ -318,8 +318,8 @@ def figure(study: Study) -> Figure:
     return Figure(
         "timeline",
         title,
-        f"The agreement's terms (bars{hatched}) and days, {study.place}; dotted: end of the period. Days "
-        "without room for their name stand in the list",
+        f"The agreement's terms (bars{hatched}) and days, {study.place}; dotted: end of the period. Dates "
+        "that don't fit are in the list",
         f"A timeline of {words.count_noun(len(rows), 'entry', 'entries')}. {title}.",
         sheet,
         _table(study),

@@ -198,10 +198,11 @@ def headlines(study: Study) -> Iterator[Headline]:
     tied = f" {study.tie}" if study.tie else ""
     text = f"The forecast for {study.year.label} is {place} {budget}{staff}{alone}.{tied} {how}".strip()
     if shared is not None and difference and len(shared.totals) == 2:  # short enough for one sentence
-        first, second = (f"{name} {verb} {roughly(part)}" for name, part in shared.totals.items())
+        shares = {name: words.percent(100 * part / difference, 0) for name, part in shared.totals.items()}
+        first, second = (f"{name} {verb} {roughly(p)} ({shares[name]})" for name, p in shared.totals.items())
         second = second.replace(f" {verb}", "")
         rule = study.data.authority.agreement.risk_share
-        short = f"The {study.year.label} forecast is {place} {budget}: by the agreement's rule, {first}, "
+        short = f"The forecast is {place} {budget}: by the agreement's rule, {first}, "
         if words.one_sentence(f"{short}{second}"):
             text = f"{short}{second}.{tied}{f' The rule: “{rule}”.' if rule else ''}"
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]

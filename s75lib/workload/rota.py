@@ -181,8 +181,8 @@ def headlines(study: Study) -> list[Headline]:
     needed = found.cover[_AIM / 100]
     unsure = " At the low end of the demand expected the aim is met." if low <= _AIM < chance else ""
     text = (
-        f"{words.number(now['on_duty'])} approved mental health professionals (AMHPs) on duty are too few on "
-        f"{words.percent(chance, 0)} of days (95% interval {words.interval(low, high, 0, '%')}), "
+        f"With {words.number(now['on_duty'])} approved mental health professionals (AMHPs) on duty, "
+        f"{words.percent(chance, 0)} of days fall short (95% interval {words.interval(low, high, 0, '%')}), "
         f"{'missing' if chance > _AIM else 'within'} the aim of {_AIM:.0f}%.{unsure} "
         f"That is about {words.number(now['days_short'])} days a year. "
         f"It takes {words.number(needed)} on duty to be short on no more than {_AIM:.0f}% of days."

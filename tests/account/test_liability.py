@@ -64,8 +64,8 @@ def test_exampleshire_owes_what_the_rule_says_to_the_penny(study_of):
     }
     (said,) = headlines(study)
     assert said.sentence.endswith(
-        "by the agreement's rule, Exampleshire Council would bear £329k, "
-        "Exampleshire Mental Health NHS Trust £220k."
+        "by the agreement's rule, Exampleshire Council would bear £329k (60%), "
+        "Exampleshire Mental Health NHS Trust £220k (40%)."
     )
     assert (said.value, said.lower, said.upper) == (549_072.0, None, None)
 

@@ -473,7 +473,7 @@ def figure_variances(study: Study) -> Figure | Missing:
     gaps = lines["forecast_variance"]
     room_for_labels(axes[0][0], gaps.to_numpy(), 0.6)
     worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
-    title = words.capital(f"{worst}; {best}")
+    title = words.capital(f"{worst}; {best.replace(' is forecast ', ', ')}")
     whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")
     sums = [_variance(whole.loc[level, "forecast_variance"], rounded) for level in whole.index]
     basis = f"The bars add up to {sums[0]}{f'; adjustments make it {sums[1]}' if sums[1:] else ''}"
@@ -481,8 +481,8 @@ def figure_variances(study: Study) -> Figure | Missing:
     return Figure(
         "variances",
         title,
-        f"Forecast less budget for {latest.financial_year} at {latest.day}. {basis}. + costs more "
-        "than budgeted: more is spent, or income falls short; − costs less: less is spent, or more comes in",
+        f"Forecast less budget for {latest.financial_year} at {latest.day}. {basis}. Plus: more is "
+        "spent than budgeted, or income falls short. Minus: less is spent, or more comes in",
         f"Bars of the forecast less the budget for {words.count_noun(len(lines), 'line')}. {title}.",
         sheet,
         no_finer(_VARIANCES, rounded).of(frame, f"Forecast against budget by line, {latest.day}"),

@@ -213,7 +213,7 @@ _VERDICTS = {
     "unclear": "could be chance",
     "steady": "stayed within a margin too small to matter",
     "no_base": "can't be tested without a base",
-    "untested": "can't be tested, for the reason in the table",
+    "untested": "can't be tested (the table says why)",
     "contradicted": "can't be compared because the figures contradict each other",
     "hidden": "can't be shown because too few people are behind the figures",
 }

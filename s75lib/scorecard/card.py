@@ -166,7 +166,7 @@ def _how_to_read(study: Study) -> list[str]:
         "names.": any(one.change for one in every),
         "95% interval: how far chance alone could move the difference.": any(one.interval for one in every),
         "Clearly better, worse, more or fewer: more than chance explains, with all tests of the report taken "
-        "together; counts must also move by more than their months usually vary. Surely missed: the whole "
+        "together. Counts must also move by more than their months usually vary. Surely missed: the whole "
         "95% interval of the latest figure is on the wrong side of the target.": any(
             word in one.verdict.lower() for one in every for word in ("clearly", "surely")
         ),

@@ -496,7 +496,7 @@ def _line(row: dict[Hashable, Any], rounded: float) -> str:
     if row["kind"] in INCOME and gap:
         side = "less" if gap > 0 else "more"
         return f"income {name[:1].lower()}{name[1:]} is forecast {pounds(gap, rounded)} {side} than budgeted"
-    return f"{name} is forecast {pounds(gap, rounded)} {direction(gap)} budget"
+    return f"{name} is forecast {f'{pounds(gap, rounded)} ' if gap else ''}{direction(gap)} budget"
 
 
 def _overview(study: Study) -> Table:

@@ -105,7 +105,9 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
     frame = monitor([-100_000.0])
     frame.loc[frame["kind"] == "client_income", "forecast"] = forecast
     drawn = figure_variances(studied(budget=frame))
-    assert f"ncome from clients in adult mental health is forecast {said} than budgeted" in drawn.title
+    worst, best = drawn.title.split("; ")
+    at, word = (best, ",") if forecast < -100_000 else (worst, " is forecast")
+    assert at.lower() == f"income from clients in adult mental health{word} {said} than budgeted"
     axis = drawn.drawing.axes[0]
     names = [text.get_text() for text in axis.get_yticklabels()]
     assert "Client Conts" in set(drawn.data.frame["line"])  # as printed, by which it is found
@@ -119,7 +121,7 @@ def test_income_short_of_its_budget_is_bad_and_more_of_it_is_good(
 def test_the_chart_says_that_its_bars_leave_adjustments_out(example_study):
     drawn = figure_variances(example_study)
     assert "The bars add up to £905k over; adjustments make it £770k over." in drawn.subtitle
-    assert drawn.subtitle.endswith("− costs less: less is spent, or more comes in")
+    assert drawn.subtitle.endswith("Minus: less is spent, or more comes in")
     assert drawn.data.frame["forecast_variance"].sum() == pytest.approx(905_026, abs=500)
 
 
@@ -145,6 +147,7 @@ def test_a_variance_is_over_on_or_under(variance, word):
         ("health_income", -5_000.0, " is forecast £5k more than budgeted"),
         ("expenditure", 5_000.0, " is forecast £5k over budget"),
         ("expenditure", -5_000.0, " is forecast £5k under budget"),
+        ("expenditure", 0.0, " is forecast on budget"),
     ],
 )
 def test_a_line_of_income_brings_in_less_or_more_and_one_of_spending_is_over_or_under(kind, gap, said):

@@ -23,9 +23,25 @@ if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
 _CHANGES = [
-    *("criterion", "round_before", "round", "hidden", "hidden_before", "cases_before"),
-    *("compliant_before", "percent_before", "cases", "compliant", "percent", "lower"),
-    *("upper", "change", "change_lower", "change_upper", "p_value", "p_holm", "p_bh"),
+    "criterion",
+    "round_before",
+    "round",
+    "hidden",
+    "hidden_before",
+    "cases_before",
+    "compliant_before",
+    "percent_before",
+    "cases",
+    "compliant",
+    "percent",
+    "lower",
+    "upper",
+    "change",
+    "change_lower",
+    "change_upper",
+    "p_value",
+    "p_holm",
+    "p_bh",
     "tests",
 ]
 _HALF_WIDTHS = (5.0, 10.0)

@@ -25,13 +25,26 @@ if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
 _COLUMNS = [
-    *("indicator", "label", "unit", "period", "group"),
-    *("value", "rest", "difference", "lower", "upper"),
-    *("p_holm", "spread_p", "differs"),
+    "indicator",
+    "label",
+    "unit",
+    "period",
+    "group",
+    "value",
+    "rest",
+    "difference",
+    "lower",
+    "upper",
+    "p_holm",
+    "spread_p",
+    "differs",
 ]
 _RATES = ("crude", "direct", "ratio")
 _STANDARDISED = [
-    *("indicator", "year", "events", "people"),
+    "indicator",
+    "year",
+    "events",
+    "people",
     *(f"{rate}{end}" for rate in _RATES for end in ("", "_lower", "_upper")),
 ]
 _PER = {"percent": 100.0, "per_100k": 100_000.0}

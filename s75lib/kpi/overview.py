@@ -393,8 +393,14 @@ PAGE = table_of(
     "indicator", Column("fact", "Of this indicator"), Column("figure", "What the data say", hides=("few",))
 )
 _OUT_OF_ROUTINE_FIRST = (
-    *("concerning", "mixed", "high", "low", "improving"),
-    *("common_cause", "not_assessed", ""),
+    "concerning",
+    "mixed",
+    "high",
+    "low",
+    "improving",
+    "common_cause",
+    "not_assessed",
+    "",
 )
 _BETTER = {
     "higher_is_better": "Higher is better",

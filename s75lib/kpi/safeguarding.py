@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 
 _COUNTED = ["safeguarding_concerns", "safeguarding_enquiries_completed"]
 _COLUMNS = [
-    *("group", "period", "concerns", "enquiries", "per_100"),
-    *("lower", "upper", "period_before", "per_100_before"),
-    *("ratio", "ratio_lower", "ratio_upper", "p_value"),
+    "group",
+    "period",
+    "concerns",
+    "enquiries",
+    "per_100",
+    "lower",
+    "upper",
+    "period_before",
+    "per_100_before",
+    "ratio",
+    "ratio_lower",
+    "ratio_upper",
+    "p_value",
 ]
 
 

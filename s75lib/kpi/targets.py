@@ -29,11 +29,30 @@ NAN = math.nan
 Row = Mapping[Any, Any]
 _SIGNS = {"higher_is_better": 1.0, "lower_is_better": -1.0}
 _COLUMNS = [
-    *("indicator", "group", "label", "polarity", "unit", "period", "hidden"),
-    *("value", "denominator", "decimals", "target"),
-    *("distance", "met", "near", "value_lower", "value_upper", "against"),
-    *("months_on_target", "months_reported", "months_share", "months_lower", "months_upper"),
-    *("others_limit", "compatible"),
+    "indicator",
+    "group",
+    "label",
+    "polarity",
+    "unit",
+    "period",
+    "hidden",
+    "value",
+    "denominator",
+    "decimals",
+    "target",
+    "distance",
+    "met",
+    "near",
+    "value_lower",
+    "value_upper",
+    "against",
+    "months_on_target",
+    "months_reported",
+    "months_share",
+    "months_lower",
+    "months_upper",
+    "others_limit",
+    "compatible",
 ]
 _PRINTED = ["indicator", "group", "period", "months_on_target", "months_reported"]
 

@@ -24,9 +24,17 @@ if TYPE_CHECKING:
 # Months of the past that say how the rest of the year may go, and fewest with which it is said.
 _PAST, _FEWEST = 12, 6
 _COLUMNS = [
-    *("indicator", "group", "label", "polarity"),
-    *("year", "months", "so_far", "target"),
-    *("needed", "left", "chance"),
+    "indicator",
+    "group",
+    "label",
+    "polarity",
+    "year",
+    "months",
+    "so_far",
+    "target",
+    "needed",
+    "left",
+    "chance",
 ]
 
 

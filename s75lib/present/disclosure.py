@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
+from scipy.sparse import block_diag, csc_array
 
 from s75lib.errors import MethodError
 from s75lib.present.headline import Check
@@ -280,19 +281,29 @@ class Register:
 
     def _within_reach(self, gone: set[Cell], targets: Iterable[Cell]) -> set[Cell]:
         """Give the hidden sums of money that the others leave within 10% of the greatest that they can be."""
-        found = set()
+        # One programme for all of them, each with the sums that bind it, is quicker than two for each.
+        blocks, right, goal, at = [], list[float](), list[float](), dict[Cell, int]()
         for target in {*targets} - self.free:
             bound, by = self._bound_to(target, gone)
-            if not by:
-                continue
-            cells = [target, *sorted(bound - {target}, key=str)]
-            weights = [[self.weights.get((t, c), 1) * (c in of) - (c == t) for c in cells] for t, of in by]
-            sums = np.array(weights, dtype=float)
-            right, goal = sums @ [self.counts[cell] for cell in cells], np.eye(len(cells))[0]
-            most = linprog(-goal, A_eq=sums, b_eq=right).fun
-            if most is not None and (linprog(goal, A_eq=sums, b_eq=right).fun or 0) > (_NEAR - 1) * most:
-                found.add(target)
-        return found
+            if by:
+                at[target] = len(goal)
+                cells = [target, *sorted(bound - {target}, key=str)]
+                sums = np.array(
+                    [[self.weights.get((t, c), 1) * (c in of) - (c == t) for c in cells] for t, of in by],
+                    dtype=float,
+                )
+                blocks.append(csc_array(sums))
+                right += (sums @ [self.counts[cell] for cell in cells]).tolist()
+                goal += np.eye(len(cells))[0].tolist()
+        if not at:
+            return set()
+        # No printed sum leaves so much: what gets there is bounded by nothing.
+        within, cap = (
+            {"A_eq": block_diag(blocks, "csc"), "b_eq": right},
+            100 * sum(map(abs, self.counts.values())),
+        )
+        least, most = (linprog(np.multiply(sign, goal), bounds=(0, cap), **within).x for sign in (1, -1))
+        return {target for target, place in at.items() if least[place] > (1 - _NEAR) * most[place]}
 
 
 def nearest_5(counts: Counted) -> Counted:

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import coo_array, csc_array
+from scipy.sparse import coo_array, csc_array, eye_array, kron
 from scipy.sparse.csgraph import connected_components
 
 from s75lib.errors import MethodError
@@ -585,39 +585,36 @@ def _cuts(
     whatever is chosen; no single cell need give more than the whole width. A cell hidden to protect others is
     a task itself.
     """
-    sums = problem.sums[:, cells]
-    secondary = np.flatnonzero(chosen & ~problem.primary[cells])
-    reached: dict[str, tuple[Floats, Floats]] = {}
-    for task in [*tasks, *(_Task(int(cells[place]), problem.rule) for place in secondary)]:
-        need, place = float(task.reader.need), int(np.searchsorted(cells, task.cell))
-        least, most = reached.setdefault(task.reader.name, (np.zeros(len(cells)), np.zeros(len(cells))))
-        if most[place] - least[place] >= need - _TOLERANCE:
-            continue
-        down = (task.reader.lower - problem.values)[cells]
-        up = (task.reader.upper - problem.values)[cells]
-        floor, ceiling = np.where(chosen, down, 0.0), np.where(chosen, up, 0.0)
-        floor[place], ceiling[place] = max(down[place], -need), min(up[place], need)
-        bounds = list(zip(floor.tolist(), ceiling.tolist(), strict=True))
-        width, row = 0.0, np.zeros(len(cells))
-        for sign in (-1.0, 1.0):
-            goal = np.zeros(len(cells))
-            goal[place] = sign
-            found = linprog(goal, A_eq=sums, b_eq=np.zeros(len(sums)), bounds=bounds)
-            assert found.x is not None, found.message
-            width += abs(found.x[place])
-            np.minimum(least, found.x, out=least)
-            np.maximum(most, found.x, out=most)
-            gain = -(found.lower.marginals + found.upper.marginals)
-            gain[np.abs(gain) < _TOLERANCE] = 0.0
-            # Without an upper bound on a count, whatever it gains is enough.
-            ends = np.where(gain > 0, np.where(np.isinf(up), need / _TOLERANCE, up), down)
-            row += np.minimum(gain * ends, need)
-        if width < need - _TOLERANCE:
-            row = np.minimum(row, need)
-            if not problem.primary[task.cell]:
-                row[place] -= need
-                need = 0.0
-            yield row, need
+    others = cells[chosen & ~problem.primary[cells]]
+    every = [*tasks, *(_Task(int(cell), problem.rule) for cell in others)]
+    places = np.searchsorted(cells, [task.cell for task in every])
+    own, need = np.arange(len(every)), np.array([float(task.reader.need) for task in every])
+    down = np.array([task.reader.lower[cells] for task in every]) - problem.values[cells]
+    up = np.array([task.reader.upper[cells] for task in every]) - problem.values[cells]
+    floor, ceiling, goal = np.where(chosen, down, 0.0), np.where(chosen, up, 0.0), np.zeros_like(down)
+    floor[own, places] = np.maximum(down[own, places], -need)
+    ceiling[own, places] = np.minimum(up[own, places], need)
+    goal[own, places] = 1.0
+    # One programme for both ends of every task is quicker than one for each; they share nothing.
+    found = linprog(
+        np.concatenate([-goal.ravel(), goal.ravel()]),
+        A_eq=kron(eye_array(2 * len(every)), csc_array(problem.sums[:, cells])),
+        b_eq=np.zeros(2 * len(every) * len(problem.sums)),
+        bounds=np.tile(np.stack([floor.ravel(), ceiling.ravel()], axis=1), (2, 1)),
+    )
+    assert found.x is not None, found.message
+    most, least = found.x.reshape(2, *goal.shape)[:, own, places]
+    gain = -(found.lower.marginals + found.upper.marginals).reshape(2, *goal.shape)
+    gain[np.abs(gain) < _TOLERANCE] = 0.0
+    # Without an upper bound on a count, whatever it gains is enough.
+    ends = np.where(gain > 0, np.where(np.isinf(up), need[:, None] / _TOLERANCE, up), down)
+    rows = np.minimum(np.minimum(gain * ends, need[:, None]).sum(axis=0), need[:, None])
+    for one in np.flatnonzero(most - least < need - _TOLERANCE):
+        floor_of_row = need[one]
+        if not problem.primary[every[one].cell]:
+            rows[one, places[one]] -= need[one]
+            floor_of_row = 0.0
+        yield rows[one], floor_of_row
 
 
 def _whole_cuts(

@@ -149,10 +149,10 @@ def _to_read(data: AuthorityData) -> None:
     """List what only a person can judge: choices of the mapping, and free text that may name somebody."""
     from s75lib.kpi.phrases import misdeclared_words
     from s75lib.kpi.variation import misdeclared, variations
-    from s75lib.loaders.identifiers import free_text_cells
     from s75lib.loaders.indicators import read_indicators
     from s75lib.loaders.mapping import read_mapping
     from s75lib.loaders.measures import UNDECLARED, measure_as_toml
+    from s75lib.loaders.personal_data import free_text_cells
     from s75lib.loaders.quality import as_toml, undescribed
 
     folder, kpi = Path(data.authority.folder), dict(data.frames.untracked())["kpi"]
@@ -233,8 +233,9 @@ def map_files(
     data: DataDir = Path("data"),
 ) -> None:
     """Propose how an authority's own files give the datasets, as a mapping.toml for you to keep."""
-    from s75lib.loaders.identifiers import find_identifiers, unnamed
+    from s75lib.loaders.identifiers import find_identifiers
     from s75lib.loaders.mapping import MAPPING_FILE, gathered, mapped, propose, read_mapping, written
+    from s75lib.loaders.personal_data import unnamed
     from s75lib.loaders.schemas import DATASETS
     from s75lib.loaders.starter import new_folder
 

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
 from s75lib.errors import ConfigError, did_you_mean
-from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.partnership import CARRIED, POOL, Agreement, Governance, Partner, Sharing, Strict
+from s75lib.loaders.personal_data import text_faults
 from s75lib.loaders.schemas import DATASETS, MEASURES, Dataset, Measure
 from s75lib.loaders.toml import read_settings, settings_at_fault
 from s75lib.loaders.values import slug_of

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from s75lib.errors import UNPRINTED, ConfigError, DataError, Fault
-from s75lib.loaders.identifiers import text_faults
 from s75lib.loaders.period import Period
+from s75lib.loaders.personal_data import text_faults
 from s75lib.loaders.values import read_day
 
 COMMENTARY_FILE = "commentary.md"

@@ -27,11 +27,11 @@ from s75lib.loaders.authority import OWN_LABELS, Authority, Source, find_data_di
 from s75lib.loaders.commentary import COMMENTARY_FILE, Note, read_commentary
 from s75lib.loaders.contributions import contribution_faults, horizon_faults
 from s75lib.loaders.data import MONEY, AuthorityData, Frames, InputFile, known_days, note_audience
-from s75lib.loaders.identifiers import unnamed
 from s75lib.loaders.mapping import MAPPING_FILE, mapped, read_mapping
 from s75lib.loaders.mapping.synonyms import plain_name
 from s75lib.loaders.measures import without_undeclared
 from s75lib.loaders.period import Period, financial_year_of
+from s75lib.loaders.personal_data import unnamed
 from s75lib.loaders.quality import alike_keys, ended_warnings, quality_warnings, with_ended
 from s75lib.loaders.scenarios import SCENARIOS_FILE, Scenario, read_scenarios
 from s75lib.loaders.schemas import DATASETS, Dataset

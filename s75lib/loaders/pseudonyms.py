@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from s75lib.errors import ConfigError, DataError, Fault
 from s75lib.loaders.authority import Authority, find_data_dir, read_authority
 from s75lib.loaders.data import known_days
-from s75lib.loaders.identifiers import canonical, is_personal_name, person_form, personal_cells, text_faults
+from s75lib.loaders.identifiers import canonical, person_form
 from s75lib.loaders.load import MAKE_KEY, cut, read_raw
 from s75lib.loaders.mapping.synonyms import column_for
 from s75lib.loaders.period import Period
+from s75lib.loaders.personal_data import is_personal_name, personal_cells, text_faults
 from s75lib.loaders.schemas import DATASETS, Dataset
 from s75lib.loaders.sources.delimited import read_cells
 from s75lib.loaders.sources.tables import HEADER_WITHIN, header_names

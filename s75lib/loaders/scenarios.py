@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from s75lib.errors import DataError, Fault
-from s75lib.loaders.identifiers import text_faults
+from s75lib.loaders.personal_data import text_faults
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.toml import read_toml
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from s75lib.errors import UNPRINTED, ConfigError
-from s75lib.loaders.identifiers import text_faults
+from s75lib.loaders.personal_data import text_faults
 
 _LARGEST = 5 * 2**20  # bytes
 _DEEPEST = 20

@@ -16,9 +16,9 @@ from pandera.dtypes import immutable
 from pandera.engines.pandas_engine import DataType, Engine
 
 from s75lib.errors import DataError, Fault, warning
-from s75lib.loaders.identifiers import identifying_columns, personal_cells
 from s75lib.loaders.mapping.synonyms import COLUMNS, column_for, plain_name
 from s75lib.loaders.period import Period, last_day
+from s75lib.loaders.personal_data import identifying_columns, personal_cells
 from s75lib.loaders.rules import broken_rules
 from s75lib.loaders.schemas import Column, Dataset
 from s75lib.loaders.sources import RawTable

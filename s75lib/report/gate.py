@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s75lib.errors import RunError
-from s75lib.loaders.identifiers import find_identifiers, where_held
+from s75lib.loaders.identifiers import find_identifiers
+from s75lib.loaders.personal_data import where_held
 from s75lib.loaders.schemas import DATASETS
 from s75lib.report.sanitise import ALLOWED_TAGS
 
@@ -26,6 +27,7 @@ _IMAGE = re.compile(r"data:image/[^\"'\s>)]*")
 _HASH = re.compile(r"'sha256-[A-Za-z0-9+/]{43}='")
 """What a page allows itself to run: letters by chance, which can come out as a postcode."""
 _TAG = re.compile(r"<[^>]*>")
+_SPEAKS_OF_BIRTH = re.compile(r"birth|(?<![a-z])born(?!e)|b\W?day|d\W{0,2}o\W{0,2}b(?![a-z])")
 _INLINE_TAGS = "a abbr b bdi bdo code del dfn em i ins kbd mark q s samp small span strong sub sup u var"
 _INLINE = frozenset(_INLINE_TAGS.split())
 _SPOKEN = ("alt", "title", "aria-label", "href", "id", "content")
@@ -225,7 +227,21 @@ def _page_texts(page: str) -> Iterator[str]:
     page = _HASH.sub("", _IMAGE.sub("", page)).replace(
         "\n", " "
     )  # where its text is folded, no reader sees a line end
-    yield _read_plain(page) if _PLAIN.fullmatch(page) else _read(page)
+    said = _read_plain(page) if _PLAIN.fullmatch(page) else _read(page)
+    yield said
+    if _SPEAKS_OF_BIRTH.search(said.lower()):
+        for table in re.findall(r"<table[ >].*?</table>", page):
+            yield from _beside(table)
+
+
+def _beside(table: str) -> Iterator[str]:
+    """Yield each row of a table as one line, and each cell beside its heading, too far apart for a number."""
+    rows = [
+        [unescape(_TAG.sub("", cell)) for cell in re.findall(r"<t[dh](?: [^>]*)?>(.*?)</t[dh]>", row)]
+        for row in table.split("</tr>")
+    ]
+    yield from (" || ".join(row) for row in rows)
+    yield from (f"{head} || {cell}" for row in rows[1:] for head, cell in zip(rows[0], row, strict=False))
 
 
 def _read_plain(page: str) -> str:

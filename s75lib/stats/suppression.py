@@ -22,6 +22,7 @@ import heapq
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,9 +86,8 @@ def suppress_cells(
     """Hide small counts among cells bound by any published sums, and audit the result.
 
     In the order of `counts`. Without `shown` there is always a solution: with every count hidden nothing
-    bounds them. The module says what is hidden, from whom, and what for. The least-cost choice is found by
-    cutting planes; where they take too long, cells are hidden stepwise (`optimal` is False): safe, but
-    perhaps with more hidden than needed.
+    bounds them. The least-cost choice is found by cutting planes; where they take too long, cells are hidden
+    stepwise (`optimal` is False): safe, but perhaps with more hidden than needed.
 
     Parameters
     ----------
@@ -596,12 +596,12 @@ def _cuts(
     ceiling[own, places] = np.minimum(up[own, places], need)
     goal[own, places] = 1.0
     # One programme for both ends of every task is quicker than one for each; they share nothing.
-    found = linprog(
-        np.concatenate([-goal.ravel(), goal.ravel()]),
-        A_eq=kron(eye_array(2 * len(every)), csc_array(problem.sums[:, cells])),
-        b_eq=np.zeros(2 * len(every) * len(problem.sums)),
-        bounds=np.tile(np.stack([floor.ravel(), ceiling.ravel()], axis=1), (2, 1)),
-    )
+    programme: dict[str, Any] = {
+        "A_eq": kron(eye_array(2 * len(every)), problem.sums[:, cells]),
+        "b_eq": np.zeros(2 * len(every) * len(problem.sums)),
+        "bounds": np.tile(np.stack([floor.ravel(), ceiling.ravel()], axis=1), (2, 1)),
+    }
+    found = linprog(np.concatenate([-goal.ravel(), goal.ravel()]), **programme)
     assert found.x is not None, found.message
     most, least = found.x.reshape(2, *goal.shape)[:, own, places]
     gain = -(found.lower.marginals + found.upper.marginals).reshape(2, *goal.shape)

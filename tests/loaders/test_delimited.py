@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from s75lib.errors import DataError
-from s75lib.loaders.identifiers import identifying_columns
+from s75lib.loaders.personal_data import identifying_columns
 from s75lib.loaders.pseudonyms import known_keys
 from s75lib.loaders.schemas import DATASETS
 from s75lib.loaders.sources import RawTable, delimited, read_dataset

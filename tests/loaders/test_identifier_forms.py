@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 from stdnum.gb import nhs
 
-from s75lib.loaders.identifiers import KINDS, find_identifiers, personal_cells, text_faults, where_held
+from s75lib.loaders.identifiers import KINDS, find_identifiers
+from s75lib.loaders.personal_data import personal_cells, text_faults, where_held
 from s75lib.loaders.values import distinct_cells
 
 NHS, INSURANCE, POSTCODE, PHONE, EMAIL, BIRTH = KINDS
@@ -251,6 +252,7 @@ def others() -> Iterator[tuple[str, str]]:
         "pcodeSW1A2AA",
         "СВ2 3QZ",
         "CB2 3QZ.",
+        "postcode CB2 3QZ?",
         "CB2 3QZ_1",
         "in CB2  3QZ",
         "1 Mill RoadCambridgeCB2 3QZ",
@@ -371,6 +373,9 @@ def others() -> Iterator[tuple[str, str]]:
         "ánn@nhs.net",
         "ann@xn--nhs-abc.net",
         "ann@nhs.net?subject=x",
+        "ann . other@nhs . net",
+        "ann-at-nhs-dot-net",
+        "ann_at_nhs_dot_net",
     ):
         yield EMAIL, text
     days = (
@@ -420,6 +425,7 @@ def others() -> Iterator[tuple[str, str]]:
         "ＤＯＢ {}",
     )
     yield from ((BIRTH, form.format(day)) for form, day in product(says, days))
+    yield from ((BIRTH, f"{word} {day}") for word in ("DOB", "b’day") for day in ("3:4:1950", "03/04/’50"))
 
 
 SPOKEN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

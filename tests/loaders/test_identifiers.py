@@ -14,16 +14,18 @@ from stdnum.gb import nhs
 from s75lib.errors import Fault
 from s75lib.loaders.identifiers import (
     KINDS,
-    _by_chance,
     _line,
-    _numbers,
     canonical,
     find_identifiers,
+    is_nhs_number,
+    person_form,
+    ten_digit_numbers,
+)
+from s75lib.loaders.personal_data import (
+    _by_chance,
     free_text_cells,
     identifying_columns,
-    is_nhs_number,
     is_personal_name,
-    person_form,
     personal_cells,
     text_faults,
     unnamed,
@@ -546,7 +548,7 @@ def test_the_check_digit_is_right_by_chance_once_in_eleven(valid: int, of: int) 
 
 def test_what_stands_behind_a_number_among_other_digits_is_read() -> None:
     text = "case 12/943 476 5919 (NHS)"
-    (number,) = _numbers(text)
+    (number,) = ten_digit_numbers(text)
     assert (text[number.start : number.end], number.named) == ("943 476 5919", True)
     assert find_identifiers("case 12/943 476 5919").keys() == {NHS}
     assert not find_identifiers("paid 12/943 476 5919 GBP")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from s75lib.errors import ConfigError, DataError
-from s75lib.loaders.identifiers import identifying_columns
+from s75lib.loaders.personal_data import identifying_columns
 from s75lib.loaders.pseudonyms import MIN_KEY, Pseudonymised, age_band, find_key, make_key, pseudonymise
 
 KEY = b"q7Vx2mT9wLc4hRz8Kd3b"

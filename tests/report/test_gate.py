@@ -126,6 +126,20 @@ def test_a_number_is_no_text_and_cells_part_words():
     assert search_report({"html": "<p>999 000 <b>0018</b></p>"})
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><td>Date of birth</td><td>3/4/1950</td></tr>",
+        "<tr><td>3 April 1950</td><td>born</td></tr>",
+        '<tr><th scope="col">Team</th><th>D.O.B.</th></tr><tr><td>North</td><td class="d">03/04/50</td></tr>',
+    ],
+)
+def test_a_day_of_birth_is_read_beside_its_word_in_another_cell(rows):
+    assert kinds(f"<table>{rows}</table>") == {"date of birth"}
+    parted = "<tr><td>born</td><td>943 476</td><td>5919</td></tr>"
+    assert kinds(f"<table>{parted}</table>") == set()
+
+
 def test_words_of_a_picture_are_read_and_its_bytes_are_not():
     page = f'<img src="data:image/svg+xml;base64,{SVG}" alt="a chart">'
     (hit,) = search_report({"html": page}, {"P0583"})

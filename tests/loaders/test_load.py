@@ -274,6 +274,7 @@ def test_two_files_for_one_dataset_are_refused(small_authority: Path) -> None:
         ("kpi.csv", b"just a sentence\nand another\n"),
         ("kpi.csv", b'indicator,group,period,value,unit\n"open quotation'),
         ("kpi.csv", b"indicator,group,period,value,unit,value\na,,2024/25,1,count,2\n"),
+        ("kpi.csv", b"indicator,group,period,value,unit\na," + b"x" * 140_000 + b",2024/25,1,count\n"),
         ("kpi.xlsx", b"PK\x03\x04 cut short"),
         ("kpi.xlsx", b"not a workbook"),
         ("kpi.parquet", b"PAR1 not really"),
@@ -285,6 +286,7 @@ def test_a_broken_file_is_a_fault_with_its_name(small_authority: Path, name: str
     (fault,) = faults_of(small_authority)
     assert fault.file == f"smallshire/{name}"
     assert str(small_authority) not in str(fault)
+    assert "field limit" not in str(fault)
 
 
 def test_a_new_authority_is_sound_and_empty(tmp_path: Path) -> None:

@@ -112,6 +112,9 @@ def broken(error: Exception, path: Path, name: str) -> DataError:
     if "password" in str(error).lower():
         remedy = "Save a copy without a password (in Excel: File, Info, Protect Workbook, Encrypt)."
         return unreadable(name, "a workbook with a password", remedy)
+    if "field limit" in str(error):
+        remedy = "Shorten it, or close the quotation mark that makes many cells one."
+        return unreadable(name, "a cell of more than 131,072 characters", remedy)
     if path.suffix.lower() in (".xlsb", ".numbers"):
         return unreadable(name, f"a file of the kind {path.suffix}", "Save it as .xlsx, and retry.")
     found = f"{type(error).__name__}: {error}".replace(str(path), name)

@@ -282,7 +282,7 @@ def figure(study: Study) -> Figure:
     rows = study.events
     lanes = [name for name in _LANES if name in set(rows["kind"])]
     span = rows[["day", "until"]].max().max() - rows["day"].min()
-    sheet, axis = charts.drawing(8.0, 1.1 + 0.6 * len(lanes))
+    sheet, axis = charts.drawing(1.1 + 0.6 * len(lanes))
     for place, name in enumerate(reversed(lanes)):
         here = rows[rows["kind"] == name]
         for day, until, what in zip(here["day"], here["until"], here["what"], strict=True):

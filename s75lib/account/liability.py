@@ -333,9 +333,7 @@ def figure(study: Study) -> Figure | None:
             for name, part in parts.items()
             if part and name != CARRIED
         ]
-    sheet, axis = charts.drawing(8.0, 4.0)
-    charts.bridge(
-        axis,
+    sheet = charts.bridge(
         [name for name, _ in steps],
         [amount / 100 for _, amount in steps],
         start=("Care packages, net", start / 100),
@@ -343,8 +341,6 @@ def figure(study: Study) -> Figure | None:
         write=amount_label,
         payers=len(steps) - before,
     )
-    axis.set_yticks([])  # each bar has its amount
-    axis.spines["left"].set_visible(False)
     left = start + sum(amount for _, amount in steps)
     rows = [("Care packages, net", start), *steps, ("Carried forward", left)]
     frame = pd.DataFrame(rows, columns=["step", "amount"]).assign(amount=lambda f: f["amount"] / 100)

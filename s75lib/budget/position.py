@@ -458,7 +458,7 @@ def figure_variances(study: Study) -> Figure | Missing:
         return Missing("The monitor holds no forecast.")
     groups, unit = list(lines["service_group"].unique()), unit_for(lines["forecast_variance"], rounded)
     most = lines.groupby("service_group").size().max()
-    sheet, axes = charts.drawing(8.0, 0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
+    sheet, axes = charts.drawing(0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
     named: list[str] = []
     for axis, group in zip(axes[0], groups, strict=True):
         part = lines[lines["service_group"] == group]
@@ -469,9 +469,9 @@ def figure_variances(study: Study) -> Figure | Missing:
         if list(names) == named:  # once is enough, and leaves the bars their room
             axis.tick_params(axis="y", labelleft=False)
         named = list(names)
-        charts.panel_title(axis, group_name(group))
+        charts.panel_title(axis, charts.wrapped(group_name(group), 16))
     gaps = lines["forecast_variance"]
-    room_for_labels(axes[0][0], gaps.to_numpy(), 0.6)
+    room_for_labels(axes[0][0], gaps.to_numpy(), 0.55)
     worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
     title = words.capital(f"{worst}; {best.replace(' is forecast ', ', ')}")
     whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")

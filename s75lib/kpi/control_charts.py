@@ -399,7 +399,7 @@ def figure(one: IndicatorChart, place: str) -> Figure:
         said = _RUNS[run.signal]
     span = span_of(str(points["period"].iloc[-1]))
     finding = f"{name}: {said.replace('month', span)}"
-    sheet, axis = drawings.drawing(8.0, 2.6)
+    sheet, axis = drawings.drawing(2.6)
     _draw(axis, points)
     if judged_by_runs:
         axis.axhline(run.median, color="#222222", linewidth=1)

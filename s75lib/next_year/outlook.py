@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from s75lib.budget.naming import pounds, pounds_signed
 from s75lib.next_year.demand import NO_RATES
@@ -297,7 +298,7 @@ _NO_BUDGET = Missing.of(
 def _fan(study: Study, found: Outlook) -> Figure:
     """Draw this year's outturn and the years ahead with their intervals."""
     assert study.bridge is not None
-    sheet, axis = charts.drawing(8.0, 3.8)
+    sheet, axis = charts.drawing(3.8)
     start, when = study.outturn, np.arange(YEARS + 1)
     table = found.table
     bands = [
@@ -331,12 +332,12 @@ def _fan(study: Study, found: Outlook) -> Figure:
 
 def _tornado_figure(study: Study) -> Figure:
     rows = study.tornado.assign(name=study.tornado["driver"].map(DRIVERS))
-    sheet, axis = charts.drawing(8.0, 3.0)
-    places = np.arange(len(rows))[::-1]
+    sheet, axis = charts.drawing(3.0)
+    places = charts.name_rows(axis, list(rows["name"]))
     axis.barh(places, rows["high"], color=charts.BAD, height=0.6)
     axis.barh(places, rows["low"], color=charts.GOOD, height=0.6, hatch="///", edgecolor="white", lw=0)
     axis.axvline(0, color="#222222", linewidth=1)
-    axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
+    axis.xaxis.set_major_locator(MaxNLocator(5))
     charts.thousands(axis, "x", prefix="£", scale=1000, suffix="k")
     top = rows.iloc[0]
     span = f"{pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))}"

@@ -456,7 +456,7 @@ def need_figure(study: Study) -> Figure | Missing:
         return NO_STAFFING
     rows = study.need.months[study.need.months["pool"] == "casework"]
     year = study.need.year("casework")
-    sheet, axis = charts.drawing(8.0, 3.6)
+    sheet, axis = charts.drawing(3.6)
     draw_fan(axis, rows)
     here = study.posts_now("casework")
     last = rows["month"].iloc[-1]
@@ -476,7 +476,7 @@ def need_figure(study: Study) -> Figure | Missing:
     high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))
     axis.set_ylim(max(0.0, low - 0.15 * (high - low)), high + 0.1 * (high - low))
     mark_months(axis, rows["month"], most=4)
-    axis.set_xlim(rows["month"].iloc[0], last + pd.Timedelta(days=95))
+    axis.set_xlim(rows["month"].iloc[0], last)
     charts.label_line_ends(axis, ends)
     axis.set_ylabel("WTE (axis does not start at 0)", fontsize=SMALL)
     alt = (
@@ -528,9 +528,9 @@ def section(study: Study) -> Section:
 
 def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     """Draw the casework staff that each team needs beside its posts and people."""
-    rows = need.table.iloc[::-1].reset_index(drop=True)
-    sheet, axis = charts.drawing(8.0, 1.2 + 0.42 * len(rows))
-    places = np.arange(len(rows))
+    rows = need.table.reset_index(drop=True)
+    sheet, axis = charts.drawing(1.2 + 0.42 * len(rows))
+    places = charts.name_rows(axis, list(rows["team"]), SMALL)
     axis.hlines(places, rows["lower_95"], rows["upper_95"], color=charts.BLUE, alpha=0.35, linewidth=7)
     axis.hlines(places, rows["lower_80"], rows["upper_80"], color=charts.BLUE, alpha=0.55, linewidth=7)
     axis.plot(rows["central"], places, "o", color=charts.BLUE, markersize=7, label="needed")
@@ -540,11 +540,8 @@ def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     ):
         marks: dict[str, Any] = {"markersize": size, "markeredgewidth": edge, "color": colour}
         axis.plot(rows[level], places, mark, label=label, **marks)
-    axis.set_yticks(places, list(rows["team"]), fontsize=SMALL)
     axis.set_xlim(left=0)
-    axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.set_xlabel("casework WTE", fontsize=SMALL)
-    axis.tick_params(axis="y", length=0)
     axis.legend(fontsize=SMALL, frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
     title = _likeliest(rows)
     alt = (

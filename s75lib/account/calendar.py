@@ -307,7 +307,7 @@ def figure(study: Study) -> Figure:
     axis.set_yticks(range(len(lanes)), [name.capitalize() for name in reversed(lanes)], fontsize=9.5)
     axis.set_ylim(-1.2 if "milestone" in lanes else -0.7, len(lanes) - 0.4)
     axis.margins(x=0.1)
-    axis.xaxis.set_major_locator(AutoDateLocator(maxticks=6))  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=6))  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
     # The gaps stand among the findings: the title tells the term.
     said = [one.sentence.removesuffix(".") for one in headlines(study)]

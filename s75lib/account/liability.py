@@ -13,6 +13,7 @@ import pandas as pd
 from s75lib.account.naming import bearers, exact, roughly
 from s75lib.budget.naming import BUDGETS, amount_label
 from s75lib.budget.outturn import Outturn
+from s75lib.budget.position import NOT_CLOSED, is_last_day
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present.parts import Style
@@ -205,6 +206,8 @@ def headlines(study: Study) -> Iterator[Headline]:
         short = f"The forecast is {place} {budget}: by the agreement's rule, {first}, "
         if words.one_sentence(f"{short}{second}"):
             text = f"{short}{second}.{tied}{f' The rule: “{rule}”.' if rule else ''}"
+    if is_last_day(study.data.budget["as_at"].max()):
+        text += f" {NOT_CLOSED.replace('It', 'The forecast')}"
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     yield Headline(

@@ -250,14 +250,14 @@ def headlines(study: Study) -> Iterator[Headline]:
     overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
     last = "adjusted" if "adjusted" in overall else "net"
     net, final = overall["net"], overall[last]
-    with_them = f" With adjustments they stood {_against(final, 'commitment', rounded)}."
     (tied, with_staff), doubt = study.tie, _doubt(study)
     counted = "They count only the packages agreed by then; the forecast adds what is expected."
     if net["commitment"] == net["forecast"]:
         counted = "The forecast for care packages is the same."
     of, made = "for the year end", ""
-    if (latest.as_at.month, latest.as_at.day) == _LAST_DAY:
-        of, made = f"of {latest.day}", " It was made on the year's last day; closed accounts are not held."
+    if is_last_day(latest.as_at):
+        of = f"of {latest.day}{'' if doubt else ', before the accounts close,'}"
+        made = f" {NOT_CLOSED}"
     if not pd.isna(final["forecast_variance"]):
         yield Headline(
             "budget.position.forecast",
@@ -274,8 +274,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     if not pd.isna(net["commitment_variance"]):
         yield Headline(
             "budget.position.commitment",
-            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)}."
-            f"{with_them if last == 'adjusted' else ''} {counted}",
+            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)}. {counted}",
             float(net["commitment_variance"]),
             "£",
             method="commitment less budget, summed over the lines",
@@ -298,6 +297,14 @@ def headlines(study: Study) -> Iterator[Headline]:
             see=("monitor.overview",),
             cell=("monitor.overview", group_name(furthest["service_group"]), "forecast_variance"),
         )
+
+
+NOT_CLOSED = "It was made on the year's last day and may still change when the accounts are closed."
+
+
+def is_last_day(day: pd.Timestamp) -> bool:
+    """Say whether a day is the last of a financial year."""
+    return (day.month, day.day) == (3, 31)
 
 
 def _against(row: dict[Hashable, Any], measure: str, rounded: float) -> str:
@@ -417,7 +424,6 @@ def checks(study: Study) -> Iterator[Check]:
     )
 
 
-_LAST_DAY = (3, 31)
 NO_MONITOR = Missing.of(
     "No budget monitor is held.",
     "budget",

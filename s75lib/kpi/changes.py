@@ -30,9 +30,9 @@ from s75lib.kpi.phrases import (
     change_words,
     compared_words,
     figure_words,
+    levels_words,
     name_of,
     step_words,
-    value_words,
     written,
 )
 from s75lib.kpi.variation import Key, step_from, variations
@@ -243,10 +243,10 @@ def _stepped(row: Row) -> Headline:
     text += f". {_WAY[row['direction']]} more than chance explains. The change {words.when(compared)} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
-    rise = row["shift_after"] - row["shift_before"]
-    unit, after = row["change_unit"] or "count", value_words(row["shift_after"], row["unit"], 1)
+    before, after = row["shift_before"], row["shift_after"]
+    rise, unit, said = after - before, row["change_unit"] or "count", levels_words(before, after, row["unit"])
     about = row["group"]
-    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=about, figure=after)
+    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=about, figure=said[1])
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:

@@ -224,6 +224,9 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     is_met = known["met"].astype(bool)
     met, missed = known[is_met], known[~is_met]
     text = _opening(len(met), len(known))
+    chance = int(missed["against"].eq("either").sum())
+    if chance and len(missed) > 1:
+        text += f"; {chance} of the {len(missed)} misses could be chance"
     if len(missed):
         far = missed.assign(share=(missed["distance"] / missed["target"]).abs())
         named = [_one(row) for row in far.sort_values("share", ascending=False).head(3).to_dict("records")]

@@ -344,8 +344,16 @@ def _need(study: Study) -> list[Headline]:
     year = study.need.year("casework")
     text = (
         f"Expected casework takes {words.number(year['central'])} whole-time equivalents (WTE; "
-        f"95% interval {words.interval(year['lower_95'], year['upper_95'], 0)}){_without_overdue(study)}"
+        f"95% interval {words.interval(year['lower_95'], year['upper_95'], 0)})"
     )
+    late, reviews = _overdue(study), study.need.parts[study.need.parts["measure"] == "reviews"]
+    cleared = ""
+    if late > 0 and len(reviews):
+        more = words.number(late / 12 * float((reviews["wte"] / reviews["count"]).iloc[0]), 1)
+        text += f", overdue reviews {more} more"
+        cleared = f" The {more} would clear the {words.number(late)} overdue reviews within a year."
+    else:
+        text += _without_overdue(study)
     if not any(one.is_local for one in study.assumptions.values()):
         text += ", at the toolkit’s default hours for each task"
     here, there = study.posts_now("casework"), None
@@ -364,7 +372,7 @@ def _need(study: Study) -> list[Headline]:
     return [
         Headline(
             "workload.need",
-            f"{text}.",
+            f"{text}.{cleared}",
             unit="WTE",
             method=method,
             stake="people",
@@ -375,14 +383,20 @@ def _need(study: Study) -> list[Headline]:
     ]
 
 
-def _without_overdue(study: Study) -> str:
-    """Say that reviews which are late already are not in the work expected, where the ledger knows of any."""
+def _overdue(study: Study) -> float:
+    """Count the reviews that are late already, which are not in the work expected; NaN where hidden."""
     if study.reviews_due.empty:
-        return ""
-    late = float(study.due_by_month.table.frame["overdue"].astype(float).iloc[-1])
-    if late == 0:
-        return ""
-    return f", without {'some' if np.isnan(late) else f'the {words.number(late)}'} overdue reviews"
+        return 0.0
+    return float(study.due_by_month.table.frame["overdue"].astype(float).iloc[-1])
+
+
+def _without_overdue(study: Study) -> str:
+    late = _overdue(study)
+    return (
+        f", without {'some' if np.isnan(late) else f'the {words.number(late)}'} overdue reviews"
+        if late
+        else ""
+    )
 
 
 def _draws(study: Study) -> str:

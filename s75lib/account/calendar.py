@@ -282,7 +282,7 @@ def figure(study: Study) -> Figure:
     rows = study.events
     lanes = [name for name in _LANES if name in set(rows["kind"])]
     span = rows[["day", "until"]].max().max() - rows["day"].min()
-    sheet, axis = charts.drawing(8.0, 1.1 + 0.6 * len(lanes))
+    sheet, axis = charts.drawing(1.1 + 0.6 * len(lanes))
     for place, name in enumerate(reversed(lanes)):
         here = rows[rows["kind"] == name]
         for day, until, what in zip(here["day"], here["until"], here["what"], strict=True):
@@ -307,7 +307,7 @@ def figure(study: Study) -> Figure:
     axis.set_yticks(range(len(lanes)), [name.capitalize() for name in reversed(lanes)], fontsize=9.5)
     axis.set_ylim(-1.2 if "milestone" in lanes else -0.7, len(lanes) - 0.4)
     axis.margins(x=0.1)
-    axis.xaxis.set_major_locator(AutoDateLocator(maxticks=6))  # type: ignore[no-untyped-call]
+    axis.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=6))  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_formatter(DateFormatter("%b %Y"))  # type: ignore[no-untyped-call]
     # The gaps stand among the findings: the title tells the term.
     said = [one.sentence.removesuffix(".") for one in headlines(study)]

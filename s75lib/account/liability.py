@@ -13,6 +13,7 @@ import pandas as pd
 from s75lib.account.naming import bearers, exact, roughly
 from s75lib.budget.naming import BUDGETS, amount_label
 from s75lib.budget.outturn import Outturn
+from s75lib.budget.position import NOT_CLOSED, is_last_day
 from s75lib.loaders.partnership import CARRIED, POOL, Sharing
 from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present.parts import Style
@@ -205,6 +206,8 @@ def headlines(study: Study) -> Iterator[Headline]:
         short = f"The forecast is {place} {budget}: by the agreement's rule, {first}, "
         if words.one_sentence(f"{short}{second}"):
             text = f"{short}{second}.{tied}{f' The rule: “{rule}”.' if rule else ''}"
+    if is_last_day(study.data.budget["as_at"].max()):
+        text += f" {NOT_CLOSED.replace('It', 'The forecast')}"
     ends = [found for name in ("lower", "upper") if (found := study.liabilities.get(name))]
     low, high = (found.amount / 100 for found in ends) if ends else (None, None)
     yield Headline(
@@ -333,9 +336,7 @@ def figure(study: Study) -> Figure | None:
             for name, part in parts.items()
             if part and name != CARRIED
         ]
-    sheet, axis = charts.drawing(8.0, 4.0)
-    charts.bridge(
-        axis,
+    sheet = charts.bridge(
         [name for name, _ in steps],
         [amount / 100 for _, amount in steps],
         start=("Care packages, net", start / 100),
@@ -343,8 +344,6 @@ def figure(study: Study) -> Figure | None:
         write=amount_label,
         payers=len(steps) - before,
     )
-    axis.set_yticks([])  # each bar has its amount
-    axis.spines["left"].set_visible(False)
     left = start + sum(amount for _, amount in steps)
     rows = [("Care packages, net", start), *steps, ("Carried forward", left)]
     frame = pd.DataFrame(rows, columns=["step", "amount"]).assign(amount=lambda f: f["amount"] / 100)

@@ -30,14 +30,6 @@ COMPONENTS = {
 }
 """The steps of the bridge, in order."""
 
-_BELOW_A_BAR = {
-    "Changed care type": "New care type",
-    "Stayed: more or fewer units": "Stayed: units",
-    "Stayed: price of a unit": "Stayed: price",
-    "Stayed: client contribution": "Stayed: client pays",
-    "Other steps, of few cases": "Other",
-}
-
 
 @dataclass(frozen=True)
 class CaseBridge:
@@ -230,16 +222,13 @@ def _figure(study: Study, found: CaseBridge) -> Figure:
     assert study.pair is not None
     (first, last), steps, place, write = study.pair, study.case_steps, study.place, bar_label()
     steps = steps[steps["effect"] != 0]
-    sheet, axis = charts.drawing(8.0, 4.0)
-    charts.bridge(
-        axis,
-        [_BELOW_A_BAR.get(name, name) for name in steps["name"]],
+    sheet = charts.bridge(
+        list(steps["name"]),
         list(steps["effect"]),
         start=(f"{first:%b %Y}", found.before),
         end=f"{last:%b %Y}",
         write=write,
     )
-    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     top = largest(steps, steps["effect"].abs())["name"] if len(steps) else "none"
     moved = rose_fell_by(found.change, per=" a week")
     parts = [f"{n} {write(e, True)}" for n, e in zip(steps["name"], steps["effect"], strict=True)]

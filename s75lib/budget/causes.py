@@ -349,18 +349,19 @@ def _figure(study: Study) -> Figure:
     effects = effects.assign(short=effects["factor"].astype("str").map(_ON_AXIS))
     changes = found.groups.set_index("service_group")["change"]
     by_group = dict(list(effects.groupby("service_group", sort=False)))
-    sheet, axes = charts.drawing(8.0, 3.0, columns=max(len(by_group), 1), sharex=True, squeeze=False)
+    panels = max(len(by_group), 1)
+    sheet, axes = charts.drawing(2.2 * panels, rows=panels, sharex=True, squeeze=False)
     pushes, parts = [], []
-    for axis, (group, part) in zip(axes[0], by_group.items(), strict=False):
+    for axis, (group, part) in zip(axes[:, 0], by_group.items(), strict=False):
         bars(axis, list(part["short"]), part["effect"].to_numpy())
-        charts.panel_title(axis, f"{group_name(group)}\n{write(changes[group], True)}")
+        charts.panel_title(axis, f"{group_name(group)} {write(changes[group], True)}")
         top = largest(part, part["effect"])
         pushes += [f"{top['short'].lower()} in {in_sentence(group)}"] if top["effect"] > 0 else []
         amounts = zip(part["short"], part["effect"], strict=True)
         parts.append(
             f"{group_name(group)}: {words.join([f'{s.lower()} {write(e, True)}' for s, e in amounts])}"
         )
-    room_for_labels(axes[0][0], effects["effect"].to_numpy(), 0.42)
+    room_for_labels(axes[0][0], effects["effect"].to_numpy())
     most = f". What pushed it up most: {words.join(pushes)}" if pushes else ""
     title = f"Net cost {rose_fell_by(found.change, per=' a week')}{most}"
     frame = effects.assign(
@@ -451,10 +452,10 @@ def _figure_cost_and_packages(study: Study, service_group: str) -> Figure | Miss
         cost=100 * rows["weekly_gross"] / first["weekly_gross"],
         number=100 * rows["packages"] / first["packages"],
     )
-    wide = min(4, len(types))
+    wide = min(3, len(types))
     high = -(-len(types) // wide)
     sheet, axes = charts.drawing(
-        8.0, 0.5 + 2.0 * high, rows=high, columns=wide, sharey=True, sharex=True, squeeze=False
+        0.5 + 1.7 * high, rows=high, columns=wide, sharey=True, sharex=True, squeeze=False
     )
     for axis, care_type in zip(axes.ravel(), types, strict=False):
         _index_panel(axis, rows[rows["care_type"] == care_type], care_type)

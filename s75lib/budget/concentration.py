@@ -292,7 +292,7 @@ def _figure(study: Study) -> Figure | Missing:
         return Missing("Too few people have an open package to show how the cost is spread over them.")
     if isnan(found.top_tenth_percent):
         return Missing("No open package has a net cost.")
-    sheet, axis = charts.drawing(8.0, 3.8)
+    sheet, axis = charts.drawing(3.8)
     x, y = found.curve["people_percent"], found.curve["cost_percent"]
     axis.plot(x, y, color=charts.BLUE, linewidth=2, marker="o", markersize=4)
     axis.plot([0, 100], [0, 100], color=charts.GREY, linewidth=1.2, linestyle=(0, (4, 3)))
@@ -300,7 +300,7 @@ def _figure(study: Study) -> Figure | Missing:
     axis.annotate(
         f"dearest tenth: {found.top_tenth_percent:.0f}% of the cost",
         (10, found.top_tenth_percent),
-        (1, min(found.top_tenth_percent + 38, 104)),
+        (32, 8),
         fontsize=9.5,
         arrowprops={"arrowstyle": "-", "color": charts.GREY, "shrinkB": 4},
     )

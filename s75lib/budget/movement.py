@@ -336,13 +336,7 @@ def _bridge(study: Study, which: str, by: str, label: str, rows: pd.DataFrame) -
     shown = rows[rows["change"] != 0]
     start, end = float(rows["before"].sum()), float(rows["after"].sum())
     write, labels = bar_label(rounded), list(map(line_name, shown[name]))
-    sheet, axis = charts.drawing(8.0, 4.0)
-    charts.bridge(axis, labels, list(shown["change"]), start=(old.label, start), end=new.label, write=write)
-    # Many steps leave each label little room: one word a line.
-    axis.set_xticks(
-        range(len(shown) + 2), [text.replace(" ", "\n") for text in (old.label, *labels, new.label)]
-    )
-    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
+    sheet = charts.bridge(labels, list(shown["change"]), start=(old.label, start), end=new.label, write=write)
     changes = shown["change"]
     most = [
         f"{largest(shown, size)['said']} {word} most"
@@ -377,8 +371,8 @@ def _figure_trend(study: Study) -> Figure | Missing:
     whole = rows[rows["scope"] == "all"]
     panels = {group_name(g): part for g, part in rows.drop(whole.index).groupby("service_group", sort=False)}
     panels |= {"All services": whole} if len(panels) > 1 else {}
-    sheet, axes = charts.drawing(8.0, 3.4, columns=len(panels), squeeze=False)
-    for axis, (name, part) in zip(axes[0], panels.items(), strict=True):
+    sheet, axes = charts.drawing(0.3 + 1.8 * len(panels), rows=len(panels), squeeze=False)
+    for axis, (name, part) in zip(axes[:, 0], panels.items(), strict=True):
         _line_panel(axis, part, rounded)
         charts.panel_title(axis, name)
     first, last = float(whole["commitment"].iloc[0]), float(whole["commitment"].iloc[-1])
@@ -410,14 +404,14 @@ def _line_panel(axis: Axes, part: pd.DataFrame, rounded: float) -> None:
     axis.plot(when, limit, color=charts.GREY, linewidth=1.3, linestyle=(0, (4, 3)))
     low, high = float(np.nanmin([values, limit])), float(np.nanmax([values, limit]))
     room = (high - low) or abs(high) or 1.0
-    axis.set_ylim(low - 0.18 * room, high + 0.22 * room)
-    for i, beside in ((0, 1), (len(values) - 1, -2)):
-        shift, side = (0, -14 if values[i] < values[beside] else 7), "left" if i == 0 else "right"
+    axis.set_ylim(low - 0.35 * room, high + 0.35 * room)
+    for i, side in ((0, "left"), (len(values) - 1, "right")):
+        shift = 0, -14 if values[i] < limit[i] else 7
         text = bar_label(rounded)(values[i], False)
         charts.note(axis, text, (when.iloc[i], values[i]), shift, ha=side, color=charts.BLUE)
-    charts.note(
-        axis, "budget", (when.iloc[0], limit[0]), (0, -12 if limit[0] < values[0] else 4), color=charts.GREY
-    )
+    far = int(np.nanargmax(np.abs(values - limit)))
+    shift = 0, -12 if limit[far] < values[far] else 4
+    charts.note(axis, "budget", (when.iloc[far], limit[far]), shift, color=charts.GREY, ha="center")
     days = (when - when.iloc[0]).dt.days.to_numpy()
     wanted = [len(days) - 1]
     for i in range(len(days) - 2, -1, -1):
@@ -440,7 +434,7 @@ def _figure_heat_map(study: Study) -> Figure | Missing:
     labels = list(rows.drop_duplicates("as_at")["end"])
     limit = float(np.nanmax(np.abs(grid.to_numpy()))) or 1.0
     scale = 1000 if limit >= 10_000 else 1
-    sheet, axis = charts.drawing(8.0, 0.9 + 0.28 * len(grid))
+    sheet, axis = charts.drawing(0.9 + 0.28 * len(grid))
     seaborn.heatmap(
         grid,
         ax=axis,

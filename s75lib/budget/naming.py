@@ -154,25 +154,21 @@ def bars(
     under: str = charts.GOOD,
 ) -> None:
     """Draw horizontal bars from zero, each with its amount, the first on top; `under` colours those below."""
-    label, places = bar_label(rounded_to), np.arange(len(names))[::-1]
+    label, places = bar_label(rounded_to), charts.name_rows(axis, names)
     colours = [charts.BAD if value > 0 else under for value in values]
     drawn = axis.barh(places, values, color=colours, height=0.62)
-    for bar, value in zip(drawn, values, strict=True):
+    for bar, value, at in zip(drawn, values, places, strict=True):
         if value < 0:
             bar.set_hatch("///")
             bar.set_edgecolor("white")
             bar.set_linewidth(0)
-        at, (shift, side) = bar.get_y() + bar.get_height() / 2, (4, "left") if value >= 0 else (-4, "right")
-        charts.note(axis, label(value, True), (value, at), (shift, 0), va="center", ha=side)
+        charts.note(axis, label(value, True), (max(value, 0.0), at), (4, 0), va="center")
     axis.axvline(0, color="#222222", linewidth=1)
-    axis.set_yticks(places, names, fontsize=9.5)
     axis.set_xticks([])
-    axis.spines[["left", "bottom"]].set_visible(False)
-    axis.tick_params(axis="y", length=0, pad=12)  # a long bar's amount ends there
+    axis.spines["bottom"].set_visible(False)
 
 
 def room_for_labels(axis: Axes, values: np.ndarray, share: float = 0.3) -> None:
     """Leave room for the amounts beside the longest bars."""
     low, high = min(0.0, float(np.nanmin(values))), max(0.0, float(np.nanmax(values)))
-    beside = share * ((high - low) or 1.0)
-    axis.set_xlim(low - beside, high + beside)
+    axis.set_xlim(low, high + share * ((high - low) or 1.0))

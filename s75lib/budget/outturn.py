@@ -297,7 +297,7 @@ def _figure(study: Study) -> Figure | Missing:
         return Missing(f"The year ended on {words.day(found.year_end)}: nothing is left to project.")
     here = rows[rows["financial_year"] == rows["financial_year"].iloc[-1]]
     limit, label = float(here["budget"].iloc[-1]), bar_label(1000)
-    sheet, axis = charts.drawing(8.0, 3.8)
+    sheet, axis = charts.drawing(3.8)
     axis.plot(here["as_at"], here["commitment"], color=charts.BLUE, linewidth=2, marker="o", markersize=5)
     band = ([found.commitment, found.lower], [found.commitment, found.upper], "")
     charts.fan(axis, [found.as_at, found.year_end], [found.commitment, found.projected], [band])

@@ -250,14 +250,14 @@ def headlines(study: Study) -> Iterator[Headline]:
     overall = {row["level"]: row for row in rows[rows["scope"] == "all"].to_dict("records")}
     last = "adjusted" if "adjusted" in overall else "net"
     net, final = overall["net"], overall[last]
-    with_them = f" With adjustments they stood {_against(final, 'commitment', rounded)}."
     (tied, with_staff), doubt = study.tie, _doubt(study)
     counted = "They count only the packages agreed by then; the forecast adds what is expected."
     if net["commitment"] == net["forecast"]:
         counted = "The forecast for care packages is the same."
     of, made = "for the year end", ""
-    if (latest.as_at.month, latest.as_at.day) == _LAST_DAY:
-        of, made = f"of {latest.day}", " It was made on the year's last day; closed accounts are not held."
+    if is_last_day(latest.as_at):
+        of = f"of {latest.day}{'' if doubt else ', before the accounts close,'}"
+        made = f" {NOT_CLOSED}"
     if not pd.isna(final["forecast_variance"]):
         yield Headline(
             "budget.position.forecast",
@@ -274,8 +274,7 @@ def headlines(study: Study) -> Iterator[Headline]:
     if not pd.isna(net["commitment_variance"]):
         yield Headline(
             "budget.position.commitment",
-            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)}."
-            f"{with_them if last == 'adjusted' else ''} {counted}",
+            f"Commitments at {latest.day} stood {_against(net, 'commitment', rounded)}. {counted}",
             float(net["commitment_variance"]),
             "£",
             method="commitment less budget, summed over the lines",
@@ -298,6 +297,14 @@ def headlines(study: Study) -> Iterator[Headline]:
             see=("monitor.overview",),
             cell=("monitor.overview", group_name(furthest["service_group"]), "forecast_variance"),
         )
+
+
+NOT_CLOSED = "It was made on the year's last day and may still change when the accounts are closed."
+
+
+def is_last_day(day: pd.Timestamp) -> bool:
+    """Say whether a day is the last of a financial year."""
+    return (day.month, day.day) == (3, 31)
 
 
 def _against(row: dict[Hashable, Any], measure: str, rounded: float) -> str:
@@ -417,7 +424,6 @@ def checks(study: Study) -> Iterator[Check]:
     )
 
 
-_LAST_DAY = (3, 31)
 NO_MONITOR = Missing.of(
     "No budget monitor is held.",
     "budget",
@@ -458,7 +464,7 @@ def figure_variances(study: Study) -> Figure | Missing:
         return Missing("The monitor holds no forecast.")
     groups, unit = list(lines["service_group"].unique()), unit_for(lines["forecast_variance"], rounded)
     most = lines.groupby("service_group").size().max()
-    sheet, axes = charts.drawing(8.0, 0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
+    sheet, axes = charts.drawing(0.9 + 0.34 * most, columns=len(groups), sharex=True, squeeze=False)
     named: list[str] = []
     for axis, group in zip(axes[0], groups, strict=True):
         part = lines[lines["service_group"] == group]
@@ -469,9 +475,9 @@ def figure_variances(study: Study) -> Figure | Missing:
         if list(names) == named:  # once is enough, and leaves the bars their room
             axis.tick_params(axis="y", labelleft=False)
         named = list(names)
-        charts.panel_title(axis, group_name(group))
+        charts.panel_title(axis, charts.wrapped(group_name(group), 16))
     gaps = lines["forecast_variance"]
-    room_for_labels(axes[0][0], gaps.to_numpy(), 0.6)
+    room_for_labels(axes[0][0], gaps.to_numpy(), 0.55)
     worst, best = (_line(largest(lines, size), rounded) for size in (gaps, -gaps))
     title = words.capital(f"{worst}; {best.replace(' is forecast ', ', ')}")
     whole = rows[(rows["scope"] == "all") & rows["level"].isin(["net", "adjusted"])].set_index("level")

@@ -534,7 +534,7 @@ def figure_variances(study: Study) -> Figure | Missing:
     one = lines["organisation"] == lines["group"]
     lines = lines.assign(name=lines["organisation"].where(one, lines["organisation"] + " " + lines["group"]))
     total = float(lines["variance"].sum())
-    sheet, axis = charts.drawing(8.0, 0.8 + 0.34 * len(lines))
+    sheet, axis = charts.drawing(0.8 + 0.34 * len(lines))
     under = charts.GOOD if vacant_share(study) == 0 else charts.GREY
     bars(axis, list(lines["name"]), lines["variance"].to_numpy(), 1000.0, under=under)
     room_for_labels(axis, lines["variance"].to_numpy())

@@ -210,11 +210,11 @@ def _figure(study: Study, day: pd.Timestamp, table: Table) -> Figure | Missing:
     if rows.empty:
         return Missing("Too few cases of each care type are open to show how their prices are spread.")
     rows = rows.assign(spread=100 * (rows["p75"] - rows["p25"]) / rows["p50"])
-    rows = rows.sort_values("spread", ignore_index=True)
+    rows = rows.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
     outer = ~_few(rows, "p10", fewest)
     share = {name: 100 * rows[name] / rows["p50"] for name in ("p10", "p25", "p75", "p90")}
     places = np.arange(len(rows))
-    sheet, axis = charts.drawing(8.0, 1.2 + 0.42 * len(rows))
+    sheet, axis = charts.drawing(1.2 + 0.42 * len(rows))
     axis.hlines(places[outer], share["p10"][outer], share["p90"][outer], color=charts.BLUE, linewidth=1.6)
     axis.barh(places, share["p75"] - share["p25"], left=share["p25"], color=charts.LILAC, height=0.5)
     axis.vlines(np.full(len(rows), 100.0), places - 0.25, places + 0.25, color="#222222", linewidth=2)
@@ -222,14 +222,14 @@ def _figure(study: Study, day: pd.Timestamp, table: Table) -> Figure | Missing:
         f"{kind}, median {words.money(price, rounded_to=0.01)}"
         for kind, price in zip(rows["care_type"], rows["p50"], strict=True)
     ]
-    axis.set_yticks(places, medians, fontsize=9.5)
+    charts.name_rows(axis, medians)
     axis.set_xlabel("price of a unit, median of the care type = 100", fontsize=9.5)
     axis.grid(axis="x", color=charts.LIGHT, linewidth=0.6)
     axis.margins(x=0.05)
     axis.use_sticky_edges = False
     spans = [f"from {low:.0f}% to {high:.0f}%" for low, high in zip(share["p25"], share["p75"], strict=True)]
     widest = int(rows["spread"].argmax())
-    parts = [f"{kind} {span}" for kind, span in zip(rows["care_type"], spans, strict=True)][::-1]
+    parts = [f"{kind} {span}" for kind, span in zip(rows["care_type"], spans, strict=True)]
     return Figure(
         "unit_costs.spread",
         f"Prices differ most within {rows['care_type'].iloc[widest]}: the middle half runs {spans[widest]} "

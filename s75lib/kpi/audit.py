@@ -195,11 +195,11 @@ def _figure(study: Study) -> Figure | Missing:
     if known.empty:
         return Missing("The audit is not drawn: too few files are behind its figures.")
     ordered = known.sort_values("percent", ascending=False, kind="stable")
-    sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(ordered))
+    sheet, axis = charts.drawing(1.0 + _ROW * len(ordered))
     drawn = [list(ordered[name]) for name in ("criterion", "percent", "lower", "upper")]
     charts.dots_with_intervals(axis, *drawn, reference=None)
     before = ordered["percent_before"].to_numpy(dtype=float)
-    below = np.arange(len(ordered))[::-1] - 0.22
+    below = np.arange(len(ordered)) + 0.22
     axis.plot(before, below, "D", markersize=5, markerfacecolor="white", color=charts.PURPLE)
     axis.set_xlim(0, 102)
     seen = "; diamond: round before" if np.isfinite(before).any() else ""

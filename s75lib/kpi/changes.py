@@ -30,9 +30,9 @@ from s75lib.kpi.phrases import (
     change_words,
     compared_words,
     figure_words,
+    levels_words,
     name_of,
     step_words,
-    value_words,
     written,
 )
 from s75lib.kpi.variation import Key, step_from, variations
@@ -243,10 +243,10 @@ def _stepped(row: Row) -> Headline:
     text += f". {_WAY[row['direction']]} more than chance explains. The change {words.when(compared)} {shown}"
     id = f"kpi.step.{row['indicator']}.{row['group'] or 'all'}"
     method = "likeliest step or trend in the months; Worsley's bound over all months tried"
-    rise = row["shift_after"] - row["shift_before"]
-    unit, after = row["change_unit"] or "count", value_words(row["shift_after"], row["unit"], 1)
+    before, after = row["shift_before"], row["shift_after"]
+    rise, unit, said = after - before, row["change_unit"] or "count", levels_words(before, after, row["unit"])
     about = row["group"]
-    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=about, figure=after)
+    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=about, figure=said[1])
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:
@@ -334,7 +334,7 @@ def _figures(study: Study) -> list[Figure | Missing]:
 
 def _figure_in_points(rows: pd.DataFrame, place: str) -> Figure:
     ordered = rows.sort_values("change", ascending=False)
-    sheet, axis = charts.drawing(8.0, 0.9 + _ROW * len(ordered))
+    sheet, axis = charts.drawing(0.9 + _ROW * len(ordered))
     named = [list(ordered[name]) for name in ("shown", "change", "lower", "upper")]
     charts.dots_with_intervals(axis, *named, stand_out=list(ordered["clear"]))
     axis.set_xlabel("Change in percentage points, with 95% interval", fontsize=9.5)
@@ -350,7 +350,7 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
     upper = rows["relative_upper"].fillna(np.inf)
     filled = rows.assign(relative_upper=upper, reach=upper.clip(upper=_FURTHEST))
     ordered = filled.sort_values("relative", ascending=False)
-    sheet, axis = charts.drawing(8.0, 0.9 + _ROW * len(ordered))
+    sheet, axis = charts.drawing(0.9 + _ROW * len(ordered))
     ordered = written(
         ordered,
         named=lambda row: f"{row['shown']}: {_levels(row)}",
@@ -360,7 +360,7 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
     limits = [list(ordered[name]) for name in ("named", "relative", "relative_lower", "reach")]
     charts.dots_with_intervals(axis, *limits, stand_out=list(ordered["clear"]))
     beyond = ordered["relative_upper"].to_numpy() > _FURTHEST
-    for at in np.arange(len(ordered))[::-1][beyond]:
+    for at in np.flatnonzero(beyond):
         axis.plot([_FURTHEST], [at], marker=">", markersize=6, color=charts.GREY)
     axis.set_xlim(-108, float(ordered[["reach", "relative"]].max().max()) + 10)
     axis.set_xlabel("Relative change in per cent, with 95% interval", fontsize=9.5)
@@ -377,18 +377,14 @@ def _figure_of_counts(rows: pd.DataFrame, place: str) -> Figure:
 
 def _figure_of_bare_percentages(rows: pd.DataFrame, place: str) -> Figure:
     ordered = rows.sort_values("change", ascending=False)
-    sheet, axis = charts.drawing(8.0, 1.0 + _ROW * 1.25 * len(ordered))
-    places = np.arange(len(ordered))[::-1]
+    sheet, axis = charts.drawing(1.0 + _ROW * 1.25 * len(ordered))
+    places = charts.name_rows(axis, list(ordered["shown"]))
     for at, row in zip(places, ordered.to_dict("records"), strict=True):
         _draw_pair(axis, at, row)
-    axis.set_yticks(places, list(ordered["shown"]), fontsize=9.5)
-    axis.set_ylim(-0.6, len(ordered) - 0.4)
     low = float(ordered[["value_before", "value"]].min().min())
     axis.set_xlim(-9 if low < 14 else 0, 112)
     axis.set_xticks(range(0, 101, 20))
     axis.grid(axis="x", color=charts.LIGHT, linewidth=0.6)
-    axis.spines["left"].set_visible(False)
-    axis.tick_params(axis="y", length=0)
     axis.set_xlabel("Per cent; hollow: before, filled: latest", fontsize=9.5)
     finding = _furthest(ordered)
     data = BARE.of(ordered, "Percentages published without their base")

@@ -21,6 +21,7 @@ from s75lib.kpi.phrases import (
     VARIATION,
     Row,
     lacking,
+    levels_words,
     name_of,
     title,
     value_words,
@@ -350,8 +351,7 @@ def headlines(study: Study) -> list[Headline]:
 
 def ends_words(row: Row) -> str:
     """Write the figures before and after the step that is proposed."""
-    ends = [value_words(row[f"step_{end}"], row["unit"], 1) for end in ("before", "after")]
-    return words.join(ends, "to")
+    return words.join(levels_words(row["step_before"], row["step_after"], row["unit"]), "to")
 
 
 # What is drawn
@@ -399,7 +399,7 @@ def figure(one: IndicatorChart, place: str) -> Figure:
         said = _RUNS[run.signal]
     span = span_of(str(points["period"].iloc[-1]))
     finding = f"{name}: {said.replace('month', span)}"
-    sheet, axis = drawings.drawing(8.0, 2.6)
+    sheet, axis = drawings.drawing(2.6)
     _draw(axis, points)
     if judged_by_runs:
         axis.axhline(run.median, color="#222222", linewidth=1)

@@ -257,7 +257,7 @@ def _multiples(study: Study, slug: str, found: pd.DataFrame, own: pd.DataFrame) 
     )
     whole, across = wide.mean(axis=1), min(3, wide.shape[1])
     down = math.ceil(wide.shape[1] / across)
-    sheet, axes = charts.drawing(8.0, 1.9 * down + 0.4, rows=down, columns=across, sharex=True, sharey=True)
+    sheet, axes = charts.drawing(1.9 * down + 0.4, rows=down, columns=across, sharex=True, sharey=True)
     panels = np.atleast_1d(axes).ravel()
     for axis, group in zip(panels, wide.columns, strict=False):
         axis.plot(range(len(wide)), whole, color=charts.LIGHT, linewidth=1.6)

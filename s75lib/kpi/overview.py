@@ -167,9 +167,16 @@ def headlines(study: Study) -> list[Headline]:
     text = f"{opening} by more than chance explains{_ways(ways)}"
     here = changes["clear"] | changes["stepped"]
     named = [name_of(row) for row in changes[here].to_dict("records")]
-    worse = [name for name, way in zip(named, changes.loc[here, "direction"], strict=True) if way == "worse"]
-    short = f"{which} moved by more than chance explains; for the worse: {words.join(worse)}"
-    if worse and compared > 1 and words.one_sentence(short):
+    directions = changes.loc[here, "direction"].tolist()
+    went = {
+        way: words.join([name for name, its in zip(named, directions, strict=True) if its == way])
+        for way in directions
+    }
+    worse = f"{which} moved by more than chance explains; for the worse: {went.get('worse')}"
+    told = "; ".join(f"{said}: {went[way]}" for way, said in _SHORT_WAYS.items() if way in went)
+    every = f"{moved} of {compared} indicators moved more than chance explains; {told}"
+    short = every if moved <= _NAMED and words.one_sentence(every) else worse
+    if "worse" in went and compared > 1 and words.one_sentence(short):
         text = f"{short}. All have an earlier figure{_ways(ways).replace(', ', ': ', 1)}"
     text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
     if compared == 1 and not moved + alone:
@@ -188,6 +195,7 @@ def headlines(study: Study) -> list[Headline]:
     ]
 
 
+_SHORT_WAYS = {"worse": "worse", "better": "better", "": "not judged"}
 _WAYS = {
     "worse": "for the worse",
     "better": "for the better",

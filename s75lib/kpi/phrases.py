@@ -190,13 +190,19 @@ def _could_have_shown(row: Row) -> str:
     return f"; a {said} of {words.number(known[way], places)}{ending} would show"
 
 
+def levels_words(before: float, after: float, unit: str) -> list[str]:
+    """Say the levels before and after a step, whole where that tells them apart, for they are no year's."""
+    is_plain = min(abs(before), abs(after)) >= 10 and abs(before - after) >= 2
+    return [value_words(level, unit, 0 if is_plain else 1) for level in (before, after)]
+
+
 def step_words(row: Row) -> str:
     """Say the step or trend of an indicator's months.
 
     >>> step_words({"shift_from": "2025-10", "shift_before": 80.2, "shift_after": 70.1, "unit": "percent"})
-    'lower since October 2025, 70.1% on average against 80.2% before'
+    'lower since October 2025, 70% on average against 80% before'
     """
-    before, after = (value_words(row[f"shift_{end}"], row["unit"], 1) for end in ("before", "after"))
+    before, after = levels_words(row["shift_before"], row["shift_after"], row["unit"])
     rose = row["shift_after"] > row["shift_before"]
     if row["shift_from"] == "trend":
         return f"{'rising' if rose else 'falling'} steadily, from {before} to {after}"

@@ -341,7 +341,7 @@ def _figure(study: Study) -> Figure | Missing:
         return Missing("The survey's answers are not drawn: too few people are behind them.")
     odd = latest["fits"].eq(False)
     labels = (latest["question"] + ": " + latest["answer"]).map(_cut) + odd.map({True: " ✗", False: ""})
-    sheet, axis = charts.drawing(8.0, 1.0 + _ROW * len(latest))
+    sheet, axis = charts.drawing(1.0 + _ROW * len(latest))
     limits = [list(latest[name]) for name in ("percent", "lower", "upper")]
     charts.dots_with_intervals(axis, list(labels), *limits, reference=None)
     axis.set_xlim(0, 100)

@@ -224,6 +224,9 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     is_met = known["met"].astype(bool)
     met, missed = known[is_met], known[~is_met]
     text = _opening(len(met), len(known))
+    chance = int(missed["against"].eq("either").sum())
+    if chance and len(missed) > 1:
+        text += f"; {chance} of the {len(missed)} misses could be chance"
     if len(missed):
         far = missed.assign(share=(missed["distance"] / missed["target"]).abs())
         named = [_one(row) for row in far.sort_values("share", ascending=False).head(3).to_dict("records")]
@@ -330,9 +333,6 @@ DRAWN = table_of(
 )
 
 
-_FEW = 3
-
-
 def figure(study: Study) -> Figure | Missing:
     """Draw each percentage with its interval beside its target."""
     found = study.targets
@@ -342,21 +342,16 @@ def figure(study: Study) -> Figure | Missing:
     if percentages.empty:
         return Missing("No percentage has a target.")
     rows = written(percentages.sort_values("distance", ascending=False), name=_named)
-    few = len(rows) <= _FEW  # a small picture fits a telephone
-    sheet, axis = charts.drawing(4.6 if few else 8.0, 1.0 + _ROW * len(rows))
-    places = np.arange(len(rows))[::-1]
+    sheet, axis = charts.drawing(1.0 + _ROW * len(rows))
+    places = charts.name_rows(axis, list(rows["name"]))
     for at, row in zip(places, rows.to_dict("records"), strict=True):
         marker, colour, _ = _MARKS[row["met"]]
         if np.isfinite(row["value_lower"]):
             axis.plot([row["value_lower"], row["value_upper"]], [at, at], color=colour, linewidth=2.2)
         axis.plot([row["target"]] * 2, [at - 0.28, at + 0.28], color="#222222", linewidth=2)
         axis.plot([row["value"]], [at], marker=marker, markersize=7, color=colour)
-    axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
-    axis.set_ylim(-0.6, len(rows) - 0.4)
     axis.set_xlim(0, 104)
     axis.grid(axis="x", color=charts.LIGHT, linewidth=0.6)
-    axis.spines["left"].set_visible(False)
-    axis.tick_params(axis="y", length=0)
     axis.set_xlabel("Per cent", fontsize=9.5)
     finding = _finding(rows[rows["met"].notna()])
     data = DRAWN.of(rows, "Percentages and their targets")

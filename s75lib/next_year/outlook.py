@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
-from s75lib.budget.naming import pounds, pounds_signed
+from s75lib.budget.naming import BUDGETS, pounds, pounds_signed
 from s75lib.next_year.demand import NO_RATES
 from s75lib.next_year.history import Array
 from s75lib.next_year.model import YEARS, Model, central_draws, project, random_draws
@@ -211,23 +212,21 @@ def _apart_said(apart: float) -> str:
     return f"{said}, so the gap may be that much too {size}."
 
 
-def _in_two(study: Study, budget: float) -> str:
-    """Split the gap from a budget: what this year leaves open, and what next year adds."""
-    if study.outlook is None or study.model.counts is None:
-        return ""
-    cost, low, high = (float(study.outlook.table[n].iloc[0]) for n in ("central", "lower_80", "upper_80"))
+def _in_two(study: Study, cost: float, budget: float) -> tuple[str, str]:
+    """Split the gap from a budget into this year's part and next year's; tie it to the adjusted budget."""
     this, adds = study.outturn - budget, cost - study.outturn
-    said = f" The 80% interval is {pounds_signed(low - budget)} to {pounds_signed(high - budget)}."
-    if this > 0 and adds > 0:
-        said += (
-            f" This year's forecast outturn of {pounds(study.outturn)} is {pounds(this)} above that budget "
-        )
-        said += f"already; next year adds {pounds(adds)}."
+    if study.model.counts is None or this <= 0 or adds <= 0:
+        return "", ""
+    said = f" This year's forecast outturn of {pounds(study.outturn)} is {pounds(this)} above that budget."
     rows = study.deep_dive.position
-    adjusted = rows.loc[(rows["scope"] == "all") & (rows["level"] == "adjusted"), "budget"]
+    adjusted = rows[(rows["scope"] == "all") & (rows["level"] == "adjusted")]
     if len(adjusted) and not study.given:
-        said += f" With this year's adjustments that budget is {pounds(adjusted.iloc[0])}."
-    return said
+        more, gap = (float(adjusted[name].iloc[0]) for name in ("budget", "forecast_variance"))
+        said += f" The {BUDGETS['adjusted']} of {pounds(more)} adds {pounds(more - budget)} for adjustments"
+        said += (
+            f", and the forecast is {pounds(gap)} over it." if abs(this + budget - more - gap) < 1 else "."
+        )
+    return f": {pounds(this)} is this year's, {pounds(adds)} next year's", said
 
 
 def headlines(study: Study) -> Iterator[Headline]:
@@ -239,11 +238,14 @@ def headlines(study: Study) -> Iterator[Headline]:
         budget, what = study.proposed
         gap = float(table["central"]) - budget
         chance = _chance_said(float((study.outlook.draws[:, 0] > budget).mean()))
-        apart = ", and monitor and ledger do not agree" if study.apart else ""
+        parts, tied = _in_two(study, float(table["central"]), budget)
+        apart = ", and monitor and ledger do not agree" if study.apart else parts
+        ends = " to ".join(pounds_signed(float(table[name]) - budget) for name in ("lower_80", "upper_80"))
+        interval = f" The 80% interval is {ends}." if known else ""
         yield Headline(
             "next_year.gap",
             f"Next year's requirement is {pounds(gap)} {'above' if gap > 0 else 'below'} {what} "
-            f"({pounds(budget)}){apart}.{_in_two(study, budget)}{_apart_said(study.apart)} "
+            f"({pounds(budget)}){apart}.{interval}{tied}{_apart_said(study.apart)} "
             f"{chance if known else 'Starters and leavers are not in it.'}",
             gap,
             "£",
@@ -297,7 +299,7 @@ _NO_BUDGET = Missing.of(
 def _fan(study: Study, found: Outlook) -> Figure:
     """Draw this year's outturn and the years ahead with their intervals."""
     assert study.bridge is not None
-    sheet, axis = charts.drawing(8.0, 3.8)
+    sheet, axis = charts.drawing(3.8)
     start, when = study.outturn, np.arange(YEARS + 1)
     table = found.table
     bands = [
@@ -331,12 +333,12 @@ def _fan(study: Study, found: Outlook) -> Figure:
 
 def _tornado_figure(study: Study) -> Figure:
     rows = study.tornado.assign(name=study.tornado["driver"].map(DRIVERS))
-    sheet, axis = charts.drawing(8.0, 3.0)
-    places = np.arange(len(rows))[::-1]
+    sheet, axis = charts.drawing(3.0)
+    places = charts.name_rows(axis, list(rows["name"]))
     axis.barh(places, rows["high"], color=charts.BAD, height=0.6)
     axis.barh(places, rows["low"], color=charts.GOOD, height=0.6, hatch="///", edgecolor="white", lw=0)
     axis.axvline(0, color="#222222", linewidth=1)
-    axis.set_yticks(places, list(rows["name"]), fontsize=9.5)
+    axis.xaxis.set_major_locator(MaxNLocator(5))
     charts.thousands(axis, "x", prefix="£", scale=1000, suffix="k")
     top = rows.iloc[0]
     span = f"{pounds_signed(float(top['low']))} to {pounds_signed(float(top['high']))}"

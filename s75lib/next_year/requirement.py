@@ -411,17 +411,13 @@ def figure(study: Study, found: Bridge) -> Figure:
     named = study.steps[1:-1]
     short = named["step"].map(_IN_CHART).fillna(named["name"])
     rows = named.groupby(short, sort=False)["net"].sum().rename_axis("name").reset_index()
-    sheet, axis = charts.drawing(8.0, 4.2)
-    charts.bridge(
-        axis,
+    sheet = charts.bridge(
         list(rows["name"]),
         list(rows["net"]),
         start=(study.labels[0], study.outturn),
         end=study.next_year,
         write=amount_label,
     )
-    axis.tick_params(axis="x", labelsize=8.5)
-    charts.thousands(axis, prefix="£", scale=1000, suffix="k")
     change = found.requirement - study.outturn
     word = "more" if change >= 0 else "less"
     parts = [

@@ -17,17 +17,22 @@ __all__ = [
     "LILAC",
     "PALETTE",
     "PURPLE",
+    "WIDE",
     "bridge",
     "dots_with_intervals",
     "drawing",
     "fan",
     "label_line_ends",
+    "name_rows",
     "note",
     "panel_title",
     "thousands",
     "tidy",
+    "wrapped",
 ]
 
+import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,7 +41,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from s75lib.present import words
 
@@ -46,20 +51,22 @@ GREY, LIGHT = "#595959", "#D9D9D9"
 PALETTE = (BLUE, GOOD, PURPLE, BAD, INK, LILAC)
 """Government Analysis Function, Data visualisation: colours; the order keeps neighbours apart."""
 
-_FONT = 9.5
+WIDE = 5.0
+"""Inches, of every drawing: its type is legible on a telephone, where it is shrunk to three quarters."""
+_FONT, _SMALL = 9.5, 8.5
 _MILLION = 1e6
-_FEW_BARS = 8  # of a bridge, whose names may stand on one line
-_PANEL = 20  # letters, of a title above one of several panels side by side
+_LETTERS = 48  # of a title across the whole drawing
+_ROW_NAME = 32  # letters, of a line of a row's name
 
 # A label may hold two dollar signs; matplotlib would read what stands between them as mathematics.
 mpl.rcParams["text.parse_math"] = False
+# A long label fits where it may reach back below the rows' names.
+mpl.rcParams["xaxis.labellocation"] = "right"
 
 
-def drawing(
-    width: float = 8.0, height: float = 4.2, *, rows: int = 1, columns: int = 1, **options: Any
-) -> tuple[Drawing, Any]:
-    """Start a drawing with clean axes, in inches (the text is 8 wide); `options` are for ``subplots``."""
-    sheet = Drawing(figsize=(width, height), layout="constrained")
+def drawing(height: float = 3.6, *, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Drawing, Any]:
+    """Start a drawing with clean axes, so many inches high; `options` are for ``subplots``."""
+    sheet = Drawing(figsize=(WIDE, height), layout="constrained")
     axes = sheet.subplots(rows, columns, **options)
     for axis in np.atleast_1d(axes).ravel():
         tidy(axis)
@@ -85,7 +92,8 @@ def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) 
     """
     place = axis.get_subplotspec()
     if place is not None and place.get_gridspec().ncols > 1:  # no longer than the panel is wide
-        text = "\n".join(_wrapped(line, _PANEL) for line in text.split("\n"))
+        width = _LETTERS // place.get_gridspec().ncols
+        text = "\n".join(wrapped(line, width) for line in text.split("\n"))
     # Without a height matplotlib seeks one clear of marks above the panel, at each measuring; there are none.
     axis.set_title(text, loc="left", fontsize=size, pad=pad, y=1.0)
 
@@ -108,7 +116,7 @@ def thousands(
         times, letter, decimals = scale, suffix, 0
         if suffix == "k" and np.nanmax(np.abs(drawn.get_data_interval())) >= _MILLION:
             times, letter = _MILLION, "m"
-            decimals = 1 if np.ptp(drawn.get_view_interval()) >= _MILLION else 2
+            decimals = max(1, 1 - math.floor(math.log10(np.ptp(drawn.get_view_interval()) / _MILLION)))
         body = f"{prefix}{words.number(abs(value) / times, decimals)}{letter if value else ''}"
         return f"−{body}" if value < 0 else body
 
@@ -116,7 +124,6 @@ def thousands(
 
 
 def bridge(
-    axis: Axes,
     labels: Sequence[str],
     steps: Sequence[float],
     *,
@@ -124,68 +131,73 @@ def bridge(
     end: str,
     write: Any,
     payers: int = 0,
-) -> None:
-    """Draw a bridge (waterfall) that adds up on the page: start, each step, end.
+) -> Drawing:
+    """Draw a bridge (waterfall) that adds up on the page, from the top: start, each step, end.
 
     `write` turns a number into its label; it is called with the value and whether it is a change. The last
-    `payers` steps say who pays, which is neither good nor bad.
+    `payers` steps say who pays, which is neither good nor bad. Where steps are small beside the start, the
+    axis does not begin at zero and says so: start and end are points, for a bar would show a false size.
     """
-
-    def say(at: int, height: float, text: str, below: bool = False) -> None:
-        """Write above a bar, clear of the line that joins it to the one before, or below it."""
-        va, size = "top" if below else "bottom", _FONT - 2 * is_crowded
-        note(axis, text, (at, height), (0, -2 if below else 2), ha="center", va=va, fontsize=size)
-
-    level, first = start[1], start[1]
     names = [start[0], *labels, end]
+    sheet, axis = drawing(0.75 + 0.34 * len(names))
+    levels = start[1] + np.concatenate([[0.0], np.cumsum(steps)])
+    low, high = float(levels.min()), float(levels.max())
+    room = (high - low) or abs(high) or 1.0
+    is_cut = low > 2 * room
     told: dict[str, Any] = {}
-    last, is_crowded = first + float(np.sum(steps)), len(names) > _FEW_BARS
-    told["start and end"] = axis.bar(0, first, color=BLUE, width=0.62)
-    say(0, first, write(first, False))
-    for at, step in enumerate(steps, start=1):
+    for at, level in ((0, levels[0]), (len(names) - 1, levels[-1])):
+        if is_cut:
+            axis.plot([level], [at], marker="D", markersize=8, color=BLUE, linewidth=0)
+        else:
+            told["start and end"] = axis.barh(at, level, color=BLUE, height=0.62)
+        note(axis, write(level, False), (max(0.0, level), at), (8, 0), va="center")
+    for at, (level, step) in enumerate(zip(levels, steps, strict=False), start=1):
         pays = at > len(steps) - payers
         colour = LILAC if pays else BAD if step > 0 else GOOD
-        told["what each bears" if pays else "adds to it" if step > 0 else "takes off"] = axis.bar(
+        told["what each bears" if pays else "adds to it" if step > 0 else "takes off"] = axis.barh(
             at,
             step,
-            bottom=level,
+            left=level,
             color=colour,
-            width=0.62,
+            height=0.62,
             hatch="" if step >= 0 or pays else "///",
             edgecolor="white",
             linewidth=0,
         )
-        axis.plot([at - 0.69, at + 0.31], [level, level], color=GREY, linewidth=0.8)
-        below = is_crowded and step < 0  # two long amounts side by side would touch
-        edge = min if below else max
-        say(at, edge(level, level + step), write(abs(step) if pays else step, not pays), below)
-        level += step
-    axis.bar(len(names) - 1, last, color=BLUE, width=0.62)
-    axis.plot([len(names) - 1.69, len(names) - 0.69], [last, last], color=GREY, linewidth=0.8)
-    say(len(names) - 1, last, write(last, False))
+        axis.vlines(level, at - 0.69, at + 0.31, color=GREY, linewidth=0.8)
+        amount = write(abs(step) if pays else step, not pays)
+        note(axis, amount, (max(level, level + step), at), (4, 0), va="center")
+    axis.vlines(levels[-1], len(names) - 1.69, len(names) - 0.69, color=GREY, linewidth=0.8)
     if payers:
-        axis.legend(told.values(), told.keys(), fontsize=_FONT, frameon=False, loc="upper right")
-    width = 12 if len(names) <= _FEW_BARS else 8
-    axis.set_xticks(range(len(names)), [_wrapped(name, width) for name in names], fontsize=_FONT)
-    levels = np.concatenate([[first], first + np.cumsum(steps)])
-    low, high = float(levels.min()), float(levels.max())
-    room = (high - low) or abs(high) or 1.0
-    if low > 2 * room:
-        # Small steps on a tall level are unreadable from zero; the axis says so.
-        axis.set_ylim(low - 0.35 * room, high + 0.25 * room)
-        axis.set_ylabel("axis does not start at zero", fontsize=_FONT - 1, color=GREY)
-    else:
-        axis.set_ylim(min(0.0, low - 0.1 * room), high + 0.15 * room)
+        sheet.legend(
+            told.values(), told.keys(), fontsize=_SMALL, frameon=False, loc="outside lower center", ncols=4
+        )
+    name_rows(axis, names)
+    axis.set_xlim(low - 0.12 * room if is_cut else min(0.0, low - 0.1 * room), high + 0.25 * room)
+    thousands(axis, "x", prefix="£", scale=1000, suffix="k")
+    axis.xaxis.set_major_locator(MaxNLocator(4))
+    if is_cut:
+        axis.set_xlabel("axis does not start at zero", fontsize=_SMALL, color=GREY)
+    return sheet
 
 
-def _wrapped(name: str, width: int) -> str:
-    lines = [""]
-    for word in name.split():
-        if lines[-1] and len(lines[-1]) + len(word) + 1 > width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)
+def wrapped(text: str, width: int = _ROW_NAME) -> str:
+    r"""Break a text into lines of so many letters at most.
+
+    >>> wrapped("Safeguarding enquiries", 12)
+    'Safeguarding\nenquiries'
+    """
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
+
+
+def name_rows(axis: Axes, names: Sequence[str], size: float = _FONT) -> np.ndarray:
+    """Name a chart's rows, the first on top and long names on several lines; give their heights."""
+    places = np.arange(len(names))
+    axis.set_yticks(places, [wrapped(name) for name in names], fontsize=size)
+    axis.set_ylim(len(names) - 0.4, -0.7)
+    axis.spines["left"].set_visible(False)
+    axis.tick_params(axis="y", length=0)
+    return places
 
 
 def dots_with_intervals(
@@ -204,7 +216,7 @@ def dots_with_intervals(
     NaN bounds draw the dot alone, hollow; `stand_out` says which are blue, else those whose interval leaves
     `reference` out; `reference` is where a line marks no change; `write` labels a dot.
     """
-    places = np.arange(len(labels))[::-1]
+    places = name_rows(axis, labels)
     for at, (place, value, low, high) in enumerate(zip(places, values, lower, upper, strict=True)):
         known = np.isfinite(low) and np.isfinite(high)
         clear = known and reference is not None and (low > reference or high < reference)
@@ -225,11 +237,7 @@ def dots_with_intervals(
             note(axis, write(value), (value, place), (0, 7), ha="center", fontsize=_FONT - 1)
     if reference is not None:
         axis.axvline(reference, color="#222222", linewidth=1)
-    axis.set_yticks(places, labels, fontsize=_FONT)
-    axis.set_ylim(-0.6, len(labels) - 0.3)
     axis.grid(axis="x", color=LIGHT, linewidth=0.6)
-    axis.spines["left"].set_visible(False)
-    axis.tick_params(axis="y", length=0)
 
 
 def fan(axis: Axes, when: Any, central: Any, bands: Sequence[tuple[Any, Any, str]]) -> None:
@@ -243,14 +251,26 @@ def fan(axis: Axes, when: Any, central: Any, bands: Sequence[tuple[Any, Any, str
 
 
 def label_line_ends(axis: Axes, ends: Sequence[tuple[Any, float, str, str]]) -> None:
-    """Name lines (x, y, name, colour) at their last point, moved apart where they would collide."""
-    if not ends:
-        return
+    """Name lines (x, y, name, colour) at their last point, apart and joined to it by a thin line."""
     low, high = axis.get_ylim()
-    gap = (high - low) * 0.075
+    gap = (high - low) * 0.09
     ordered = sorted(ends, key=lambda end: end[1])
-    places: list[float] = []
-    for _, y, _, _ in ordered:
-        places.append(max(y, places[-1] + gap) if places else y)
-    for (x, _, name, colour), place in zip(ordered, places, strict=True):
-        note(axis, name, (x, place), (6, -3), fontsize=_FONT, color=colour, annotation_clip=False)
+    places = [y for _, y, _, _ in ordered]
+    for _ in places:  # two that are too near give way by half each
+        for at in range(1, len(places)):
+            short = gap - (places[at] - places[at - 1])
+            if short > 0:
+                places[at - 1 : at + 1] = places[at - 1] - short / 2, places[at] + short / 2
+    joined = {"arrowstyle": "-", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
+    for (x, y, name, colour), place in zip(ordered, places, strict=True):
+        axis.annotate(
+            name,
+            (x, y),
+            (1.04, place),
+            textcoords=axis.get_yaxis_transform(),
+            fontsize=_FONT,
+            va="center",
+            color=colour,
+            arrowprops=joined | {"color": colour},
+            annotation_clip=False,
+        )

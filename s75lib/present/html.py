@@ -42,7 +42,6 @@ class Drawn(str):
     """HTML of our own that stands in a cell as it is."""
 
 
-_NARROW = 460  # pixels: a picture no wider is shrunk on a telephone and still read
 _LINE = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="20"><style>polyline{{fill:none;'
     "stroke:#12436d;stroke-width:1.5}}circle{{fill:#12436d}}@media (prefers-color-scheme:dark)"
@@ -163,11 +162,10 @@ def figure(
 ) -> str:
     """Write a figure: title, picture (with sizes in pixels) and its alternative, source, data below."""
     image = _image(drawn[0], alt, *drawn[1:], points)
-    # On a narrow screen the picture keeps a legible size and scrolls in its own frame; a narrow one fits.
     picture = element(
         "div",
         image,
-        cls=f"s75-scroll s75-picture{' s75-slim' * (drawn[1] <= _NARROW)}",
+        cls="s75-scroll s75-picture",
         tabindex="0",
         role="region",
         aria_label=f"Picture: {title}",

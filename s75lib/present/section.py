@@ -22,8 +22,6 @@ from s75lib.present.head import ReportHead, Sources, left_out, soundness
 from s75lib.present.headline import Check, Headline, ranked
 from s75lib.present.parts import Checks, Details, Figure, Headlines, Missing, Summary, Table
 
-_BESIDE = 6.0  # inches, what the page leaves beside its findings
-
 
 @dataclass(frozen=True, repr=False)
 class Section:
@@ -165,12 +163,8 @@ class Study:
     @cached_property
     def picture(self) -> Figure | None:
         """The chart that opens the page; none opens a report that is cut."""
-        found = (
-            None if self.focus else next((one for one in self.pictures() if isinstance(one, Figure)), None)
-        )
-        if found:  # it stands beside the findings: drawn wider, its type would be scaled down below theirs
-            found.drawing.set_figwidth(min(_BESIDE, found.drawing.get_figwidth()))
-        return found
+        drawn = (one for one in self.pictures() if isinstance(one, Figure))
+        return None if self.focus else next(drawn, None)
 
     def unless_opening(self, part: Any) -> Any:
         """Give a section's part, but not the chart that the page has opened with."""

@@ -1,4 +1,4 @@
-"""The budget area: commitment, forecast, gross movement and staffing, each against its budget."""
+"""The budget area: forecast, commitment and staffing, each against its budget."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NO_BUDGET = Missing(
 
 
 def measures(study: Study) -> list[Measure | None]:
-    """Set net forecast and commitment, gross commitment and staffing against their budgets."""
+    """Set net forecast, net commitment and staffing against their budgets."""
     money = study.budget
     made: list[Measure | None] = []
     if study.data.has("budget"):
@@ -51,7 +51,6 @@ def measures(study: Study) -> list[Measure | None]:
         for name, level, measure in (
             (f"forecast, net of income{more}", last, "forecast"),
             (f"{_SO_FAR}, net of income", "net", "commitment"),
-            (f"{_SO_FAR}, gross", "expenditure", "commitment"),
         ):
             row = whole.loc[level].to_dict()
             amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
@@ -98,7 +97,7 @@ def _borne(study: Study) -> list[Measure | None]:
         return []
     parts = [(name, part / 100) for name, part in shared.totals.items() if part]
     whole = f"of {words.amount(abs(shared.amount) / 100)}"
-    rule = "By the agreement's rule"
+    rule = "A share, by the agreement's rule"
     return [
         *counted_elsewhere(made, under="forecasts of packages and of staffing"),
         *(
@@ -162,14 +161,13 @@ def headlines(study: Study) -> list[Headline]:
 def _tie(study: Study) -> list[Headline]:
     """Say how the budget's rows come to one another: what each of them is an answer to."""
     gaps = {one.name: one.value for one in study.measures["Budget"]}
-    names = (f"{_SO_FAR}, net of income", f"{_SO_FAR}, gross", _POOL)
-    net, gross, pool = (gaps.get(name) for name in names)
-    if net is None or gross is None:
+    net, pool = (gaps.get(name) for name in (f"{_SO_FAR}, net of income", _POOL))
+    if net is None:
         return []
     held = any(name.startswith("forecast, net") for name in gaps)
     text = "The forecast says where the year will end, the commitments" if held else "The commitments say"
     text += " what is agreed so far, without adjustments and staff. "
-    text += f"So far they are {_side(net)} net and {_side(gross)} before income."
+    text += f"So far they are {_side(net)}."
     if pool is not None:
         text += f" The whole pool, staff included, is forecast {_side(pool)}."
     method, see = "commitment less budget", (TABLE.id,)

@@ -31,8 +31,8 @@ _STATUSES: dict[Status, tuple[str, str]] = {
     "bad": ("✗", "bad"),
     "watch": ("!", "to be watched"),
     "level": ("≈", "without clear change"),
-    "same": ("=", "counted in another row"),
-    "unknown": ("?", "not judged"),
+    "unknown": ("○", "not judged"),
+    "same": ("=", "counted already in another row"),
 }
 SHAPES = {status: shape for status, (shape, _) in _STATUSES.items()}
 """A shape for each status."""
@@ -72,7 +72,7 @@ class Measure:
     @property
     def judged(self) -> str:
         """The verdict with the shape of its status: no meaning rests on colour or on knowing =."""
-        also = f" (see {self.under})" if self.status == "same" else ""
+        also = f" (counted in {self.under})" if self.status == "same" else ""
         return f"{SHAPES[self.status]} {self.verdict}{also}"
 
 
@@ -143,11 +143,7 @@ def section(study: Study) -> Section:
     frame = pd.DataFrame(rows, columns=[column.name for column in TABLE.columns])
     judged = Counter(one.status for measures in study.measures.values() for one in measures)
     told = words.join(
-        [
-            f"{judged[key]} {name} ({shape})"
-            for key, (shape, name) in _STATUSES.items()
-            if judged[key] and key != "same"
-        ]
+        [f"{judged[key]} {name} ({shape})" for key, (shape, name) in _STATUSES.items() if judged[key]]
     )
     title = f"Joint performance scorecard, {study.place}: {told}"
     notes = (*_how_to_read(study), _rounding(study), _later(study))
@@ -170,9 +166,8 @@ def _how_to_read(study: Study) -> list[str]:
         "95% interval of the latest figure is on the wrong side of the target.": any(
             word in one.verdict.lower() for one in every for word in ("clearly", "surely")
         ),
-        "Rows marked = repeat other rows, or add them up. They name these, and the title does not count them "
-        "again.": "same" in seen,
-        "?: no document or target says what would be good.": "unknown" in seen,
+        "Rows marked = repeat other rows, or add them up, and name these.": "same" in seen,
+        "○ Not judged: no document or target says what would be good.": "unknown" in seen,
         "–: there is no such figure.": bool(every),
     }
     return [note for note, needed in notes.items() if needed]

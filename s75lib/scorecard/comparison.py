@@ -159,8 +159,8 @@ def _figure_positions(study: Study, found: Comparison) -> Figure:
     """Draw the authority's position in each indicator, with the positions that the data leave open."""
     own = found.own.to_dict("records")
     most = int(found.own["of"].max())
-    sheet, axis = charts.drawing(8.0, 1.1 + 0.4 * len(own))
-    heights = np.arange(len(own))[::-1]
+    sheet, axis = charts.drawing(1.1 + 0.4 * len(own))
+    heights = charts.name_rows(axis, [_name(row) for row in own])
     for at, row in zip(heights, own, strict=True):
         colour = charts.BLUE if outside(row["place"]) else charts.GREY
         face = colour if row["place"] else "white"
@@ -168,12 +168,8 @@ def _figure_positions(study: Study, found: Comparison) -> Figure:
         axis.plot([row["first"], row["last"]], [at, at], color=colour, linewidth=2.4, zorder=2)
         dot = {"marker": "o", "markersize": 8, "markerfacecolor": face}
         axis.plot([row["position"]], [at], color=colour, zorder=3, **dot)
-    axis.set_yticks(heights, [_name(row) for row in own], fontsize=9.5)
-    axis.set_ylim(-0.6, len(own) - 0.3)
     axis.set_xlim(0.5, most + 0.5)
     axis.set_xticks(range(1, most + 1) if most <= _MOST_NAMED else np.unique(np.linspace(1, most, 8).round()))
-    axis.spines["left"].set_visible(False)
-    axis.tick_params(axis="y", length=0)
     axis.set_xlabel("Position; 1: the better end, or the highest where neither end is better", fontsize=9.5)
     finding = _positions_finding(found.own, study.place)
     said = "; ".join(f"{name_of(row)} {position_words(row)}" for row in own)
@@ -203,7 +199,7 @@ def _figure_funnel(one: Standing) -> Figure:
     scale, (unit, behind) = SCALES[own["unit"]], _UNITS[own["unit"]]
     held = one.frame[one.frame["place"] != ""]
     sizes = held["base"].to_numpy()
-    sheet, axis = charts.drawing(8.0, 4.6)
+    sheet, axis = charts.drawing(4.6)
     reach = float(sizes.max()) * 1.12
     drawn = np.unique(np.round(np.geomspace(max(float(sizes.min()) * 0.55, 1.0), reach, _POINTS)))
     for confidence, dash, label in ((0.95, (0, (5, 3)), "95%"), (0.998, "-", "99.8%")):

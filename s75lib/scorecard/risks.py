@@ -379,7 +379,7 @@ def _figure_matrix(study: Study) -> Figure | Missing:
     placed = moves[moves["consequence"].notna() & moves["likelihood"].notna()]
     if placed.empty:
         return NO_SCORES
-    sheet, axis = charts.drawing(8.0, 4.6)
+    sheet, axis = charts.drawing(4.6)
     for consequence, likelihood in product(range(1, 6), repeat=2):
         here = placed[(placed["consequence"] == consequence) & (placed["likelihood"] == likelihood)]
         _cell(axis, likelihood, consequence, _ids(here))
@@ -409,7 +409,7 @@ def _figure_reviews(study: Study) -> Figure | None:
     scores = scored.pivot_table(index="risk_id", columns="day", values="rated", aggfunc="last")[days]
     scores = scores.reindex([name for name in moves["risk_id"] if name in scores.index])
     names = scores.index.tolist()
-    sheet, axis = charts.drawing(8.0, 1.0 + 0.42 * len(names))
+    sheet, axis = charts.drawing(1.0 + 0.42 * len(names))
     for (row, column), score in np.ndenumerate(scores[::-1].to_numpy()):
         if not np.isnan(score):
             _block(axis, column, row, score)
@@ -429,6 +429,9 @@ def _figure_reviews(study: Study) -> Figure | None:
     return Figure("risk_reviews", finding, subtitle, alt, sheet, data, source)
 
 
+_LONG_ID = 8
+
+
 def _numbered(names: Sequence[str]) -> list[str]:
     return [f"{n} {name}" for n, name in enumerate(names, start=1)]
 
@@ -437,7 +440,9 @@ def _label(axis: Axes, first: int, across: Sequence[str], up: Sequence[str]) -> 
     """Name the columns and rows of a grid of cells whose centres are whole numbers from `first`."""
     axis.set_xlim(first - 0.5, first + len(across) - 0.5)
     axis.set_ylim(first - 0.5, first + len(up) - 0.5)
-    axis.set_xticks(range(first, first + len(across)), across, fontsize=9.5)
+    axis.set_xticks(
+        range(first, first + len(across)), [charts.wrapped(name, 9) for name in across], fontsize=9.5
+    )
     axis.set_yticks(range(first, first + len(up)), up, fontsize=9.5)
     axis.spines[["left", "bottom"]].set_visible(False)
     axis.tick_params(length=0)
@@ -449,9 +454,10 @@ def _cell(axis: Axes, x: int, y: int, ids: Sequence[str]) -> None:
     _fill(axis, x, y, name, 0.94)
     label = f"{x * y} {name.lower()}"
     axis.text(x - 0.44, y + 0.41, label, va="top", ha="left", fontsize=7.5, color=_INK[name])
-    middle: dict[str, Any] = {"va": "center", "ha": "center", "fontsize": 10.5, "fontweight": "bold"}
+    middle: dict[str, Any] = {"va": "center", "ha": "center", "fontweight": "bold"}
     if ids:
-        axis.text(x, y - 0.1, "\n".join(ids), color=_INK[name], **middle)
+        size = 10.5 if max(map(len, ids)) <= _LONG_ID else 7.5
+        axis.text(x, y - 0.1, "\n".join(ids), color=_INK[name], fontsize=size, **middle)
 
 
 def _block(axis: Axes, x: int, y: int, score: float) -> None:

@@ -44,7 +44,7 @@ YEAR_OF_MONTHS = 12
 _YEARS = {"before_12": "12 months before", "last_12": "Last 12 months"}
 _ENDS = {"lower": "from", "upper": "to"}
 # Of a grid of panels, in inches: numbers on the left, months below, titles above, and room between.
-_WIDE, _LEFT, _RIGHT, _BOTTOM, _TOP, _GAP = 8.0, 0.5, 0.2, 0.35, 0.3, 0.55
+_WIDE, _LEFT, _RIGHT, _BOTTOM, _TOP, _GAP, _DOWN = charts.WIDE, 0.5, 0.2, 0.35, 0.42, 0.5, 0.72
 
 ACTIVITY = Need(
     "activity",
@@ -274,17 +274,17 @@ def panels(count: int, *, columns: int, height: float = 1.75) -> tuple[Drawing, 
     across = min(columns, count)
     rows = math.ceil(count / across)
     tall = 0.35 + height * rows
-    sheet, axes = charts.drawing(_WIDE, tall, rows=rows, columns=across, squeeze=False)
+    sheet, axes = charts.drawing(tall, rows=rows, columns=across, squeeze=False)
     # Panels are all alike, so that their places need no search; it would take more time than the drawing.
     sheet.set_layout_engine(None)
-    room = _WIDE - _LEFT - _RIGHT - (across - 1) * _GAP, tall - _TOP - _BOTTOM - (rows - 1) * _GAP
+    room = _WIDE - _LEFT - _RIGHT - (across - 1) * _GAP, tall - _TOP - _BOTTOM - (rows - 1) * _DOWN
     sheet.subplots_adjust(
         left=_LEFT / _WIDE,
         right=1 - _RIGHT / _WIDE,
         bottom=_BOTTOM / tall,
         top=1 - _TOP / tall,
         wspace=_GAP * across / room[0],
-        hspace=_GAP * rows / room[1],
+        hspace=_DOWN * rows / room[1],
     )
     flat: list[Axes] = list(np.ravel(axes))
     for axis in flat[count:]:
@@ -300,7 +300,7 @@ def panel_title(axis: Axes, text: str) -> None:
     charts.panel_title(axis, text, size=9.5, pad=4)
 
 
-def mark_months(axis: Axes, months: Any, *, most: int = 3) -> None:
+def mark_months(axis: Axes, months: Any, *, most: int = 2) -> None:
     """Mark the Aprils, or the first and last month where there are none."""
     every = pd.DatetimeIndex(months)
     marks = every[every.month == 4]
@@ -309,6 +309,8 @@ def mark_months(axis: Axes, months: Any, *, most: int = 3) -> None:
     if len(marks) > most:
         marks = marks[:: math.ceil(len(marks) / most)]
     axis.set_xticks(np.asarray(marks), [f"{mark:%b %y}" for mark in marks], fontsize=SMALL)
+    if marks[-1] == every[-1]:  # a panel's end, beside which another may begin
+        axis.get_xticklabels()[-1].set_horizontalalignment("right")
 
 
 def draw_months(axis: Axes, past: pd.DataFrame, ahead: pd.DataFrame) -> None:

@@ -380,8 +380,8 @@ TORNADO = table_of(
 def tornado_figure(study: Study) -> Figure:
     """Draw which assumption matters most for the staff needed."""
     rows = study.tornado.head(_MOST_BARS)
-    sheet, axis = charts.drawing(8.0, 0.9 + 0.36 * len(rows))
-    places = np.arange(len(rows))[::-1]
+    sheet, axis = charts.drawing(0.9 + 0.36 * len(rows))
+    places = charts.name_rows(axis, list(rows["label"]), SMALL)
     central = float(rows["central"].iloc[0])
     low, high = rows["low"].to_numpy(), rows["high"].to_numpy()
     axis.barh(places, low - central, left=central, color=charts.LILAC, height=0.62, **HATCHED)
@@ -392,9 +392,7 @@ def tornado_figure(study: Study) -> Figure:
     axis.axvline(central, color="#222222", linewidth=1)
     room = 0.12 * (high.max() - low.min())
     axis.set_xlim(low.min() - room, high.max() + room)
-    axis.set_yticks(places, list(rows["label"]), fontsize=SMALL)
     axis.set_xlabel("casework WTE needed", fontsize=SMALL)
-    axis.tick_params(axis="y", length=0)
     top = rows.iloc[0]
     what = f"{top['label'][:1].lower()}{top['label'][1:]}"
     title = f"What matters most: {what}, {words.number(top['low'])} to {words.number(top['high'])} WTE"

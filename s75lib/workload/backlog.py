@@ -283,7 +283,7 @@ def _backlog_figure(study: Study) -> Figure:
     """Draw the work that piles up if those in post, with locums, stay as many as they are."""
     months = study.need.months.loc[study.need.months["pool"] == "casework", "month"]
     rows = study.backlog.assign(month=months.to_numpy())
-    sheet, axis = charts.drawing(8.0, 3.2)
+    sheet, axis = charts.drawing(3.2)
     draw_fan(axis, rows)
     axis.set_ylim(bottom=0)
     mark_months(axis, rows["month"], most=4)
@@ -367,7 +367,7 @@ CASELOAD = table_of("caseload", Column("what", "Open care packages"), Column("va
 
 def _caseload_figure(study: Study, found: Caseload) -> Figure:
     """Draw the open packages of the last twelve months and of the next."""
-    sheet, axis = charts.drawing(8.0, 3.0)
+    sheet, axis = charts.drawing(3.0)
     draw_months(axis, study.open_packages.table.frame.rename(columns={"open": "count"}), found.ahead)
     now = words.number(study.open_packages.table.frame["open"].iloc[-1])
     middle = words.number(found.ahead["central"].iloc[-1])

@@ -501,7 +501,7 @@ def _team_figure(study: Study, measure: str) -> Figure | Missing:
     if study.focus and study.focus.value in names:
         names = [study.focus.value]
     moved = [shift for shift in study.shifts.found if shift.measure == measure and shift.team in names]
-    sheet, axes = panels(len(names), columns=4, height=1.55)
+    sheet, axes = panels(len(names), columns=3, height=1.65)
     frames = []
     for axis, team in zip(axes, names, strict=True):
         past, ahead = months_shown(study, measure, team), _months_ahead(study, measure, team)

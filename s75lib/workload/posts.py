@@ -364,7 +364,7 @@ IN_POST = table_of("recruitment.data", Column("month", "Month", "number"), *fan_
 def _recruitment_figure(study: Study, found: Recruitment) -> Figure:
     """Draw the casework staff in post if every vacancy is advertised now."""
     rows = found.months
-    sheet, axis = charts.drawing(8.0, 3.0)
+    sheet, axis = charts.drawing(3.0)
     draw_fan(axis, rows)
     axis.axhline(found.establishment, color=charts.PURPLE, linewidth=1.6)
     axis.axhline(found.in_post, color=charts.INK, linewidth=1.6, linestyle=(0, (2, 2)))

@@ -418,7 +418,7 @@ def _row_name(row: dict[Hashable, Any]) -> str:
 def _means_figure(study: Study, data: Table) -> Figure:
     """Draw the change of each printed mean a month with its interval."""
     latest = _latest(data.frame).reset_index(drop=True)
-    sheet, axis = charts.drawing(8.0, 1.0 + 0.6 * len(latest))
+    sheet, axis = charts.drawing(1.0 + 0.6 * len(latest))
     charts.dots_with_intervals(
         axis,
         [f"{r['name']}: {r['before_printed']} to {r['after_printed']}" for r in latest.to_dict("records")],

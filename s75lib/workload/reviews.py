@@ -355,7 +355,7 @@ def _following_figure(study: Study) -> Figure | None:
         return None
     rows = study.transfer_reviews.groupby("month")[["present", "yearly", "light_touch"]].sum().reset_index()
     rows["month"] += 1
-    sheet, axis = charts.drawing(8.0, 3.7)
+    sheet, axis = charts.drawing(3.7)
     bottom = np.zeros(len(rows))
     for name, colour, hatch, label in (
         ("present", charts.LIGHT, "", "yearly reviews of those held now"),
@@ -393,7 +393,7 @@ def _team_figure(study: Study) -> Figure | Missing:
     keys = list(zip(gains["service_group"], gains["team"], strict=True))
     if not keys:
         return NO_TRANSFERS
-    sheet, axes = panels(len(keys), columns=4, height=1.4)
+    sheet, axes = panels(len(keys), columns=3, height=1.6)
     frames = []
     for axis, (group, team) in zip(axes, keys, strict=True):
         rows = study.transfer_reviews
@@ -497,7 +497,7 @@ def _due_figure(study: Study) -> Figure | Missing:
     data = study.due_by_month.table
     table = data.frame.astype({"in_time": float, "overdue": float, "due": float})
     rows, whole = table.iloc[:-1], table.iloc[-1]
-    sheet, axis = charts.drawing(8.0, 3.2)
+    sheet, axis = charts.drawing(3.2)
     places = np.arange(len(rows))
     on_time, overdue = rows["in_time"].fillna(0), rows["overdue"].fillna(0)
     axis.bar(places, on_time, color=charts.BLUE, width=0.75)

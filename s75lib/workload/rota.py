@@ -241,7 +241,7 @@ def _rota_days(study: Study) -> list[Headline]:
             low,
             high,
             "people × rota days a week × weeks available; range of the days that a trainee gives",
-            stake="people",
+            stake="people" if taken > central else "context",
             figure=f"{words.number(central, 1)} days a week",
         )
     ]
@@ -263,7 +263,7 @@ CHANCES = table_of(
 
 def _figure(study: Study, found: Rota) -> Figure:
     rows = found.chances.assign(percent=100 * found.chances["probability"])
-    sheet, axis = charts.drawing(8.0, 3.0)
+    sheet, axis = charts.drawing(3.0)
     here = rows["on_duty"] == round(found.cases["on_duty"].iloc[0])
     axis.bar(rows["on_duty"], rows["percent"], color=np.where(here, charts.BLUE, charts.LIGHT), width=0.7)
     for people, share in zip(rows["on_duty"], rows["percent"], strict=True):

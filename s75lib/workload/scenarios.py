@@ -195,7 +195,7 @@ def _figure(study: Study, found: Scenarios) -> Figure:
         axis.plot(part["month"], part["staffed"], color=charts.INK, linewidth=1.8)
         axis.axhline(funded, color=charts.PURPLE, linewidth=1.1, linestyle=(0, (1, 2)))
         axis.set_ylim(max(0, low - 3), max(high, funded) + 3)
-        mark_months(axis, part["month"], most=3)
+        mark_months(axis, part["month"])
         panel_title(axis, name)
     first = rows[rows["scenario"] == names[0]]
     end = (first["month"].iloc[-1], float(first["staffed"].iloc[-1]))

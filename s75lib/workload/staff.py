@@ -344,8 +344,16 @@ def _need(study: Study) -> list[Headline]:
     year = study.need.year("casework")
     text = (
         f"Expected casework takes {words.number(year['central'])} whole-time equivalents (WTE; "
-        f"95% interval {words.interval(year['lower_95'], year['upper_95'], 0)}){_without_overdue(study)}"
+        f"95% interval {words.interval(year['lower_95'], year['upper_95'], 0)})"
     )
+    late, reviews = _overdue(study), study.need.parts[study.need.parts["measure"] == "reviews"]
+    cleared = ""
+    if late > 0 and len(reviews):
+        more = words.number(late / 12 * float((reviews["wte"] / reviews["count"]).iloc[0]), 1)
+        text += f", overdue reviews {more} more"
+        cleared = f" The {more} would clear the {words.number(late)} overdue reviews within a year."
+    else:
+        text += _without_overdue(study)
     if not any(one.is_local for one in study.assumptions.values()):
         text += ", at the toolkit’s default hours for each task"
     here, there = study.posts_now("casework"), None
@@ -364,7 +372,7 @@ def _need(study: Study) -> list[Headline]:
     return [
         Headline(
             "workload.need",
-            f"{text}.",
+            f"{text}.{cleared}",
             unit="WTE",
             method=method,
             stake="people",
@@ -375,14 +383,20 @@ def _need(study: Study) -> list[Headline]:
     ]
 
 
-def _without_overdue(study: Study) -> str:
-    """Say that reviews which are late already are not in the work expected, where the ledger knows of any."""
+def _overdue(study: Study) -> float:
+    """Count the reviews that are late already, which are not in the work expected; NaN where hidden."""
     if study.reviews_due.empty:
-        return ""
-    late = float(study.due_by_month.table.frame["overdue"].astype(float).iloc[-1])
-    if late == 0:
-        return ""
-    return f", without {'some' if np.isnan(late) else f'the {words.number(late)}'} overdue reviews"
+        return 0.0
+    return float(study.due_by_month.table.frame["overdue"].astype(float).iloc[-1])
+
+
+def _without_overdue(study: Study) -> str:
+    late = _overdue(study)
+    return (
+        f", without {'some' if np.isnan(late) else f'the {words.number(late)}'} overdue reviews"
+        if late
+        else ""
+    )
 
 
 def _draws(study: Study) -> str:
@@ -456,7 +470,7 @@ def need_figure(study: Study) -> Figure | Missing:
         return NO_STAFFING
     rows = study.need.months[study.need.months["pool"] == "casework"]
     year = study.need.year("casework")
-    sheet, axis = charts.drawing(8.0, 3.6)
+    sheet, axis = charts.drawing(3.6)
     draw_fan(axis, rows)
     here = study.posts_now("casework")
     last = rows["month"].iloc[-1]
@@ -476,7 +490,7 @@ def need_figure(study: Study) -> Figure | Missing:
     high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))
     axis.set_ylim(max(0.0, low - 0.15 * (high - low)), high + 0.1 * (high - low))
     mark_months(axis, rows["month"], most=4)
-    axis.set_xlim(rows["month"].iloc[0], last + pd.Timedelta(days=95))
+    axis.set_xlim(rows["month"].iloc[0], last)
     charts.label_line_ends(axis, ends)
     axis.set_ylabel("WTE (axis does not start at 0)", fontsize=SMALL)
     alt = (
@@ -528,9 +542,9 @@ def section(study: Study) -> Section:
 
 def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     """Draw the casework staff that each team needs beside its posts and people."""
-    rows = need.table.iloc[::-1].reset_index(drop=True)
-    sheet, axis = charts.drawing(8.0, 1.2 + 0.42 * len(rows))
-    places = np.arange(len(rows))
+    rows = need.table.reset_index(drop=True)
+    sheet, axis = charts.drawing(1.2 + 0.42 * len(rows))
+    places = charts.name_rows(axis, list(rows["team"]), SMALL)
     axis.hlines(places, rows["lower_95"], rows["upper_95"], color=charts.BLUE, alpha=0.35, linewidth=7)
     axis.hlines(places, rows["lower_80"], rows["upper_80"], color=charts.BLUE, alpha=0.55, linewidth=7)
     axis.plot(rows["central"], places, "o", color=charts.BLUE, markersize=7, label="needed")
@@ -540,11 +554,8 @@ def _team_figure(study: Study, need: TeamNeed, data: Table) -> Figure:
     ):
         marks: dict[str, Any] = {"markersize": size, "markeredgewidth": edge, "color": colour}
         axis.plot(rows[level], places, mark, label=label, **marks)
-    axis.set_yticks(places, list(rows["team"]), fontsize=SMALL)
     axis.set_xlim(left=0)
-    axis.set_ylim(-0.7, len(rows) - 0.3)
     axis.set_xlabel("casework WTE", fontsize=SMALL)
-    axis.tick_params(axis="y", length=0)
     axis.legend(fontsize=SMALL, frameon=False, ncols=3, loc="lower left", bbox_to_anchor=(0, 1))
     title = _likeliest(rows)
     alt = (

@@ -356,19 +356,17 @@ def transfers_figure(study: Study) -> Figure | Missing:
     data = study.people_moving.table
     has_people = study.transfers.reset_index(drop=True)[["now", "gains"]].sum(axis=1) > 0
     rows = data.frame[(data.frame["level"] == "team") & has_people].reset_index(drop=True)
-    sheet, axis = charts.drawing(8.0, 0.9 + 0.3 * len(rows))
-    places = np.arange(len(rows))[::-1]
+    sheet, axis = charts.drawing(0.9 + 0.3 * len(rows))
+    names = [f"{g} {t}".strip() for g, t in zip(rows["service_group"], rows["team"], strict=True)]
+    places = charts.name_rows(axis, names, SMALL)
     known = rows[["now", "gains", "growth_percent"]].astype(float)
     now, gains = known["now"].fillna(0).to_numpy(), known["gains"].fillna(0).to_numpy()
     axis.barh(places, now, color=charts.BLUE, height=0.66)
     axis.barh(places, gains, left=now, color=charts.LILAC, height=0.66, **HATCHED)
     for place, total, row in zip(places, now + gains, known.to_dict("records"), strict=True):
         charts.note(axis, _sum_of(row), (total, place), (5, 0), va="center")
-    names = [f"{g} {t}".strip() for g, t in zip(rows["service_group"], rows["team"], strict=True)]
-    axis.set_yticks(places, names, fontsize=SMALL)
-    axis.set_xlim(0, float((now + gains).max()) * 1.28 + 1)
+    axis.set_xlim(0, float((now + gains).max()) * 1.45 + 1)
     axis.set_xlabel("people with care packages", fontsize=SMALL)
-    axis.tick_params(axis="y", length=0)
     whole = study.transfers[study.transfers["level"] == "all"].iloc[0]
     told = not total_is_hidden(study)
     title = "People with care packages by team"

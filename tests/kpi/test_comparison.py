@@ -421,7 +421,7 @@ def test_a_fall_that_follows_a_rise_is_said_to_contradict_the_year(rows: Rows) -
     assert (row["direction"], bool(row["stepped"]), row["shift_from"]) == ("better", True, "2026-01")
     (said,) = top_changes(changes(kpi, registry), 1)
     assert (
-        "But the months say otherwise: lower since January 2026, 44.3% on average against 89.9% before"
+        "But the months say otherwise: lower since January 2026, 44% on average against 90% before"
         in said.text
     )
 

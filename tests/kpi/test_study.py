@@ -78,7 +78,7 @@ def test_the_summary_opens_with_targets_and_what_moved(of: Callable[..., Study])
         "kpi.special_causes",
         "kpi.survey_changes",
     ]
-    assert chosen[2].large == "65.0%"
+    assert chosen[2].large == "65%"
     assert chosen[2].value == pytest.approx(-9.9, abs=0.05)
 
 

@@ -30,7 +30,7 @@ SIDE = Table(
 
 
 def figure(id: str, data: Table) -> Figure:
-    return Figure(id, "What all teams show", "A month", "A chart", s75.present.charts.drawing(3, 2)[0], data)
+    return Figure(id, "What all teams show", "A month", "A chart", s75.present.charts.drawing(2)[0], data)
 
 
 def test_rows_of_the_focus_stay_with_what_is_hidden_and_strong() -> None:

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure as Drawing
 
 from s75lib.loaders import load
 from s75lib.present import (
@@ -27,9 +26,8 @@ from s75lib.present import (
     Sources,
     Table,
     charts,
-    html,
 )
-from s75lib.present.charts import BAD, BLUE, GOOD, PURPLE, bridge, drawing
+from s75lib.present.charts import BAD, BLUE, GOOD, PURPLE, bridge
 from s75lib.present.head import ReportHead
 from s75lib.present.parts import records
 
@@ -51,9 +49,7 @@ def table() -> Table:
 
 @pytest.fixture
 def figure(table: Table) -> Figure:
-    sheet, axis = drawing()
-    bridge(
-        axis,
+    sheet = bridge(
         ["Up", "Down"],
         [3.0, -5.0],
         start=("Before", 10.0),
@@ -123,33 +119,37 @@ def test_a_figure_is_the_same_bytes_each_time(figure: Figure) -> None:
 
 
 def test_a_bridge_adds_up_on_the_page() -> None:
-    sheet, axis = drawing()
     steps = [3.0, -5.0, 0.5]
-    bridge(
-        axis,
-        ["a", "b", "c"],
-        steps,
-        start=("from", 10.0),
-        end="to",
-        write=lambda value, change: f"{value:.1f}",
+    sheet = bridge(
+        ["a", "b", "c"], steps, start=("from", 10.0), end="to", write=lambda value, change: f"{value:.1f}"
     )
-    bars = sorted(axis.patches, key=lambda bar: bar.get_x())
-    level = bars[0].get_height()
+    (axis,) = sheet.axes
+    bars = sorted(axis.patches, key=lambda bar: bar.get_y())
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["from", "a", "b", "c", "to"]
+    assert axis.yaxis_inverted()
+    level = bars[0].get_width()
     for bar, step in zip(bars[1:-1], steps, strict=True):
-        assert bar.get_y() == pytest.approx(level)
+        assert bar.get_x() == pytest.approx(level)
         level += step
-    assert bars[-1].get_height() == pytest.approx(level) == pytest.approx(8.5)
-    assert isinstance(sheet, Drawing)
+    assert bars[-1].get_width() == pytest.approx(level) == pytest.approx(8.5)
+
+
+@pytest.mark.parametrize(("start", "cut"), [(4.0, False), (1000.0, True)])
+def test_a_bridge_draws_no_bar_that_an_axis_cuts(start: float, cut: bool) -> None:
+    (axis,) = bridge(["up"], [3.0], start=("from", start), end="to", write=lambda *_: "").axes
+    assert len(axis.patches) == (1 if cut else 3)
+    assert ("not start at zero" in axis.get_xlabel()) == cut == (axis.get_xlim()[0] > 0)
+    ends = [line.get_xdata()[0] for line in axis.lines]
+    assert ends == ([start, start + 3] if cut else [])
 
 
 def test_who_pays_is_painted_neither_good_nor_bad() -> None:
-    _, axis = drawing()
     labels = ["adjustments", "staff", "council", "trust"]
-    bridge(
-        axis, labels, [2.0, -3.0, -5.0, 1.0], start=("care", 5.0), end="left",
+    sheet = bridge(
+        labels, [2.0, -3.0, -5.0, 1.0], start=("care", 5.0), end="left",
         write=lambda value, change: f"{value:.0f}", payers=2,
     )  # fmt: skip
-    bars = sorted(axis.patches, key=lambda bar: bar.get_x())[1:-1]
+    bars = sorted(sheet.axes[0].patches, key=lambda bar: bar.get_y())[1:-1]
     colours = [to_hex(bar.get_facecolor()).upper() for bar in bars]
     assert colours[:2] == [BAD, GOOD]
     assert not {BAD, GOOD} & set(colours[2:])
@@ -199,11 +199,3 @@ def test_input_frames_are_not_changed(table: Table) -> None:
     before = table.frame.copy()
     table.html(), table.payload(), table.text()
     pd.testing.assert_frame_equal(table.frame, before)
-
-
-def test_a_narrow_picture_fits_a_telephone_and_a_wide_one_scrolls():
-    def written(width: float) -> str:
-        return html.figure("Title", "", "", "", (b"<svg/>", width, 300.0), "", "")
-
-    assert 's75-picture s75-slim"' in written(442)
-    assert "s75-slim" not in written(768)

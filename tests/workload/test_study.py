@@ -73,7 +73,8 @@ def test_the_staff_needed_is_told_with_the_reviews_that_are_late_already(work, e
     """Overdue reviews are no part of the work expected: who reads 64 needed and 64 in post must know."""
     late = work.due_by_month.table.frame["overdue"].iloc[-1]
     said = next(one for one in work.headlines if one.id == "workload.need")
-    assert f"without the {late:.0f} overdue reviews" in said.sentence
+    assert "overdue reviews 0.7 more" in said.sentence
+    assert f"The 0.7 would clear the {late:.0f} overdue reviews within a year" in said.text
     assert len(said.sentence.split()) <= 25
     packages = example.packages.assign(last_review_date=example.packages["snapshot_date"])
     punctual = workload.study(replace(example, frames=example.frames | {"packages": packages}))

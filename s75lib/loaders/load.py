@@ -365,7 +365,7 @@ def _locate(who: Authority, name: str, source: Source) -> Path | None:
                 "folder; expected a file inside it. Copy the file there."
             )
         return path
-    found = [path for ending in _ENDINGS if (path := who.folder / f"{name}{ending}").is_file()]
+    found = [path for ending in _ENDINGS if os.path.lexists(path := who.folder / f"{name}{ending}")]
     if len(found) > 1:
         raise ConfigError(
             f"{who.slug}: found {' and '.join(file.name for file in found)}; expected one "
@@ -380,6 +380,10 @@ def _inside(path: Path, who: Authority) -> Path:
         raise ConfigError(
             f"{who.slug}: found {path.name} to be a link to a file outside the authority's folder; expected "
             "the file itself. Copy it there."
+        )
+    if not path.is_file():
+        raise ConfigError(
+            f"{who.slug}: found {path.name} to be a folder, a pipe or a dead link, and no file."
         )
     return path
 

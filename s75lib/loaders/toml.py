@@ -84,6 +84,7 @@ def settings_at_fault(place: str, error: ValidationError) -> ConfigError:
     return ConfigError("\n".join([f"{place}: {len(lines):,} to correct:", *(f"  {line}" for line in shown)]))
 
 
+_PASSWORD = re.compile(r"(?<=//)\S*(?=@)|(?<=pwd=)[^;]*|(?<=password=)[^;]*", re.IGNORECASE)  # of an address
 _EXPECTED = {
     **dict.fromkeys(("dict", "model", "dataclass"), "a table of names and values"),
     "tuple": "a list, in square brackets",
@@ -116,7 +117,7 @@ def wrong_settings(error: ValidationError) -> list[str]:
             continue
         held, kind = one["input"], re.sub("_(type|parsing|from_float|error)$", "", one["type"])
         what = "a table" if isinstance(held, dict) else "a list" if isinstance(held, list) else ""
-        what = what or f"{str(held)[:60]!r}"
+        what = what or f"{_PASSWORD.sub('…', str(held))[:60]!r}"
         if kind == "missing":
             said = "found nothing; a value is needed"
         elif kind in ("extra_forbidden", "unexpected_keyword_argument"):

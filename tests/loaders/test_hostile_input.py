@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -310,6 +311,20 @@ def test_an_address_that_can_t_be_taken_apart_is_a_fault_that_does_not_show_it(s
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://reader:s3cret@host/db", "sftp://me:s3/cr@et@host/a.csv", "Server=db;UID=me;PWD=s3cret"],
+)
+def test_an_address_where_a_table_belongs_is_a_fault_that_does_not_show_the_password(
+    small_authority: Path, address: str
+) -> None:
+    with (small_authority / "smallshire" / "authority.toml").open("a", encoding="utf-8") as file:
+        file.write(f'[sources]\nkpi = "{address}"\n')
+    with pytest.raises(ConfigError, match=r"sources\.kpi: found") as caught:
+        load("smallshire", data_dir=small_authority)
+    assert "s3" not in str(caught.value)
+
+
 def test_a_fetched_file_stays_in_its_folder_whatever_its_name(tmp_path: Path) -> None:
     fsspec = pytest.importorskip("fsspec")
     with fsspec.open(f"memory://a/..\\..\\{tmp_path.name}.csv", "wb") as file:
@@ -323,6 +338,15 @@ def test_a_dataset_found_by_name_that_is_a_link_out_of_the_folder_is_refused(sma
     elsewhere = file.rename(small_authority / "elsewhere.csv")
     file.symlink_to(elsewhere)
     with pytest.raises(ConfigError, match=r"kpi\.csv to be a link"):
+        load("smallshire", data_dir=small_authority)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("nowhere.csv")])
+def test_a_dataset_found_by_name_that_is_no_file_is_refused(
+    small_authority: Path, make: Callable[[Path], None]
+) -> None:
+    make(small_authority / "smallshire" / "packages.csv")
+    with pytest.raises(ConfigError, match=r"packages\.csv to be a folder, a pipe or a dead link"):
         load("smallshire", data_dir=small_authority)
 
 

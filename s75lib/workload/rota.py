@@ -207,11 +207,19 @@ def headlines(study: Study) -> list[Headline]:
             high,
             method,
             stake="people",
+            cell=("cover", str(now["case"]), "probability"),
             against=_AIM,
             line="aim",
             figure=words.percent(chance, 0),
         ),
-        Headline("workload.rota.changes", changed, last, "percent", figure=words.percent(last, 0)),
+        Headline(
+            "workload.rota.changes",
+            changed,
+            last,
+            "percent",
+            cell=("cover", "", "probability"),
+            figure=words.percent(last, 0),
+        ),
     ]
 
 

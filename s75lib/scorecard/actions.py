@@ -177,7 +177,7 @@ def headlines(study: Study) -> list[Headline]:
         float(late),
         "actions overdue",
         method=method,
-        cell=(ACTIONS.id, "", "late"),
+        cell=(ACTIONS.id, "", "state"),
     )
     if late or past:
         first = replace(first, stake="people", against=float(len(plan)) if late else None)

@@ -261,7 +261,7 @@ def _bands(study: Study) -> Headline:
     scored = here[here["rated"].notna()]
     if scored.empty:
         text = f"The register names {words.count_noun(len(here), 'risk')} and scores none of them."
-        return _finding("bands", text, len(here), "risks", "certainty", (RISKS.id, "", "rated"), "count")
+        return _finding("bands", text, len(here), "risks", "certainty", (RISKS.id, "", "risk"), "count")
     worst, top = scored[scored["band"] == "Extreme"], scored.iloc[0]
     unscored = f" Another {len(here) - len(scored)} have no score." if len(here) > len(scored) else ""
     if worst.empty:
@@ -347,7 +347,7 @@ def _absent(study: Study) -> list[Headline]:
         f"{words.count_noun(len(gone), 'risk')} {'was' if len(gone) == 1 else 'were'} not in the register's "
         f"latest review: closed, or not reviewed, which the register does not say. {_first_and_others(gone)}"
     )
-    return [_finding("absent", text, len(gone), "risks", "certainty", (RISKS.id, "", "rated"), "count")]
+    return [_finding("absent", text, len(gone), "risks", "certainty", (RISKS.id, "", "risk"), "count")]
 
 
 def _due(study: Study) -> list[Headline]:

@@ -249,6 +249,7 @@ def _rota_days(study: Study) -> list[Headline]:
             low,
             high,
             "people × rota days a week × weeks available; range of the days that a trainee gives",
+            see=("assumptions",),
             stake="people" if taken > central else "context",
             figure=f"{words.number(central, 1)} days a week",
         )

@@ -209,6 +209,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             method="days of the agreement compared",
             figure=_large(gap),
             see=("timeline",),
+            cell=("timeline", "", "when"),
             stake="certainty" if gap.kind == "proposed" else "law",
         )
 

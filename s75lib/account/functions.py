@@ -85,6 +85,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "functions",
             method="count",
             see=("functions",),
+            cell=("functions", "", "where"),
         )
     # Of a budget whose payers no file gives, the account says that already.
     gone = unsaid(who, contributions=study.data.has("contributions") or bool(study.bases))
@@ -98,6 +99,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "points",
             method="what an agreement must specify, less what is held",
             see=("conditions",),
+            cell=("conditions", "", "said"),
             stake="certainty",
             figure="Not said",
         )

@@ -79,6 +79,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "£",
             method="last forecast of each year, net of income",
             see=("outcomes",),
+            cell=("outcomes", group_name(group), "change"),
             about=str(group),
         )
 

@@ -393,6 +393,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "£",
             method="sum of the contributions agreed, pooled ones alone",
             see=("account",),
+            cell=("account", "", "year"),
             stake="money",
         )
     elif study.funding_words and study.data.authority.agreement.funding and not study.bases:
@@ -415,6 +416,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             stake="money",
             figure="Not held",
             see=("account",),
+            cell=("account", "", "budget"),
         )
     told = study.statements[study.statements["paid"].notna()]
     for day, rows in told.groupby("as_at"):
@@ -437,6 +439,7 @@ def headlines(study: Study) -> Iterator[Headline]:
             "£",
             method="due by whole quarters, less paid",
             see=("contributions",),
+            cell=("contributions", f"{pd.Timestamp(str(day)):%Y-%m-%d}", "short"),
             stake="money" if short and day == told["as_at"].max() else "context",
         )
 

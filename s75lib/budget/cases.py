@@ -194,6 +194,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "£ a week",
         method="bridge by case, matched on person and care type",
         see=("cohort",),
+        cell=("cohort", "", "effect"),
     )
     yield Headline(
         "budget.cohort.counts",
@@ -202,6 +203,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "cases",
         method="bridge by case",
         see=("cohort",),
+        cell=("cohort", "", "cases"),
     )
 
 

@@ -215,6 +215,7 @@ def _overdue(study: Study) -> Iterator[Headline]:
         "cases",
         method="latest review date of a case",
         see=("reviews",),
+        cell=("reviews", "", "overdue"),
         stake="people" if late else "context",
         against=float(cases) if told else None,
     )

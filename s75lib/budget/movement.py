@@ -172,7 +172,9 @@ def headlines(study: Study) -> Iterator[Headline]:
             method="change in commitment summed over the lines of expenditure",
             see=(f"bridge.line.{key}",),
             stake="money" if key == "year" else "context",
-            cell=(f"movement.{key}", f"{group_name('')}, {TOTAL_NAMES['expenditure']}", "change"),
+            cell=(f"movement.{key}", f"{group_name('')}, {TOTAL_NAMES['expenditure']}", "change")
+            if key == "year"
+            else (f"bridge.line.{key}", "", "change"),
             course=study.course("expenditure", "commitment") if key == "year" and within else (),
         )
         if key == "year":

@@ -138,6 +138,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "figures",
         method="largest difference (n·r + p)/2",
         see=("printed.differences",),
+        cell=("printed.differences", "", "says"),
         stake="certainty" if far else "context",
     )
 

@@ -360,6 +360,7 @@ def _misdated(study: Study) -> Iterator[Headline]:
             "months",
             method="budget to date over adjusted budget",
             see=("staffing",),
+            cell=("staffing", "", "adjusted_budget_to_date"),
             stake="certainty",
         )
 
@@ -423,6 +424,7 @@ def _locum(study: Study) -> Iterator[Headline]:
         "percent",
         method="locum spending over actual to date; premium over the mean cost of people in post",
         see=("locums",) if known else ("staffing",),
+        cell=("staffing", "", "actual_to_date"),
     )
 
 

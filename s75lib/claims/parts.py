@@ -112,6 +112,7 @@ def _contradiction(row: dict[object, object]) -> Headline:
         lower=numbers["low"],
         upper=numbers["high"],
         method=_METHOD,
+        cell=("claims", str(row["claim_id"]), "recomputed"),
     )
 
 

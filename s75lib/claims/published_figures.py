@@ -49,6 +49,7 @@ def published_money(study: Study, prefix: str) -> Iterator[Headline]:
             "£",
             method="as published",
             see=("published_figures",),
+            cell=("published_figures", str(fact["statement"]), "figure"),
             stake="money",
             figure=_figure(fact),
         )

@@ -246,7 +246,17 @@ def _stepped(row: Row) -> Headline:
     before, after = row["shift_before"], row["shift_after"]
     rise, unit, said = after - before, row["change_unit"] or "count", levels_words(before, after, row["unit"])
     about = row["group"]
-    return Headline(id, f"{text}.", rise, unit, method=method, stake="change", about=about, figure=said[1])
+    return Headline(
+        id,
+        f"{text}.",
+        rise,
+        unit,
+        method=method,
+        stake="change",
+        about=about,
+        figure=said[1],
+        cell=("matrix", name_of(row), "step"),
+    )
 
 
 def _bare(changes: pd.DataFrame) -> list[Headline]:
@@ -266,7 +276,7 @@ def _bare(changes: pd.DataFrame) -> list[Headline]:
         text = f"{lead} {text} {_needs(hardest)}"
     bases = (least["base_central"], "people a period", least["base_least"], _known(least["base_most"]))
     method = "pooled score test over all bases and counts that print as these percentages"
-    return [Headline("kpi.bare", text, *bases, method)]
+    return [Headline("kpi.bare", text, *bases, method, cell=("bare_percentages", "", "base_least"))]
 
 
 def _needs(row: Row) -> str:

@@ -141,7 +141,17 @@ def headlines(study: Study) -> list[Headline]:
             text = "One indicator is published, for one period only"
         text += ": no change can be worked out, so none can be tested."
         held = float(len(changes))
-        return [Headline("kpi.tally", text, held, "indicators", method="count", stake="change")]
+        return [
+            Headline(
+                "kpi.tally",
+                text,
+                held,
+                "indicators",
+                method="count",
+                stake="change",
+                cell=("matrix", "", "latest"),
+            )
+        ]
     ways = changes["direction"].where(changes["polarity"] != "", "unsaid")
     ways = ways[changes["clear"] | changes["stepped"]].value_counts()
     firm = int(changes["clear"].sum())
@@ -159,7 +169,18 @@ def headlines(study: Study) -> list[Headline]:
             why = _VERDICTS[changes.loc[changes["verdict"] != "one_period", "verdict"].iloc[0]]
             text = f"The one indicator with an earlier figure {why}."
         none = "None tested"
-        return [Headline("kpi.tally", text, 0.0, "indicators", method="count", stake="change", figure=none)]
+        return [
+            Headline(
+                "kpi.tally",
+                text,
+                0.0,
+                "indicators",
+                method="count",
+                stake="change",
+                figure=none,
+                cell=("matrix", "", "chance"),
+            )
+        ]
     which = f"{moved or 'None'} of the {compared} indicators" if compared > 1 else "The one indicator"
     opening = f"{which} with an earlier figure {'moved' if moved else 'is shown to have moved'}"
     if compared == 1 and not moved:
@@ -191,7 +212,16 @@ def headlines(study: Study) -> list[Headline]:
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
     figure = f"{moved or 'None'} of {compared}"
     return [
-        Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change", figure=figure)
+        Headline(
+            "kpi.tally",
+            text,
+            float(moved),
+            "indicators",
+            method=method,
+            stake="change",
+            figure=figure,
+            cell=("matrix", "", "chance"),
+        )
     ]
 
 

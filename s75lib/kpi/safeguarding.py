@@ -104,7 +104,17 @@ def headlines(study: Study) -> list[Headline]:
         id = f"kpi.enquiries_per_concern.{row['group'] or 'all'}"
         rate = (row["per_100"], "enquiries completed for 100 concerns raised", row["lower"], row["upper"])
         method = "Byar's interval; exact conditional test of two rates"
-        made.append(Headline(id, text, *rate, method, stake="change", about=row["group"]))
+        made.append(
+            Headline(
+                id,
+                text,
+                *rate,
+                method,
+                stake="change",
+                about=row["group"],
+                cell=("ratios", row["group"] or "All", "per_100"),
+            )
+        )
     return made
 
 

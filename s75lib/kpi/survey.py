@@ -223,6 +223,9 @@ def _decimals(percent: float) -> int:
 # What is said and checked
 
 
+_FITS = ("answers", "", "fits")
+
+
 def headlines(study: Study) -> list[Headline]:
     """Word the answers that changed, how precise a survey is, and the percentages that can't be true."""
     found = study.answers
@@ -306,7 +309,9 @@ def _impossible(found: pd.DataFrame) -> list[Headline]:
                 "proof of a mistake."
             )
         id, method = f"kpi.impossible.{_slug(name)}", "GRIM test of unweighted percentages"
-        made.append(Headline(id, text, float(len(part)), "percentages", method=method, stake="certainty"))
+        made.append(
+            Headline(id, text, float(len(part)), "percentages", method=method, stake="certainty", cell=_FITS)
+        )
     return made
 
 

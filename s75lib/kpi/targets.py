@@ -246,7 +246,14 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     )
     if len(known) == 1:
         large = "Met" if len(met) else "Missed"
-    finding = Headline("kpi.targets", f"{text}.", float(len(met)), "targets met", method="as published")
+    finding = Headline(
+        "kpi.targets",
+        f"{text}.",
+        float(len(met)),
+        "targets met",
+        method="as published",
+        cell=("targets", "", "met"),
+    )
     return [dataclasses.replace(finding, stake="target", figure=large)]
 
 

@@ -92,6 +92,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "£",
         method="requirement × share of this year's cash contributions",
         see=("next_year_partners",),
+        cell=("next_year_partners", "", "gap"),
         stake="context" if opening or (gap is not None and gap <= 0) else "money",
     )
 

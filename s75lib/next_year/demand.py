@@ -155,6 +155,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "cases",
         method=study.model.counts.method,
         see=("next_year_rates_care_type",),
+        cell=("next_year_levers", "Fewer placements", "expected"),
     )
 
 

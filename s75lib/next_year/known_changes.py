@@ -93,6 +93,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "£",
         method="people × weekly net cost × weeks from the move to the year end",
         see=("known_changes",),
+        cell=("known_changes", "", "net"),
         stake="money",
     )
 

@@ -254,6 +254,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         (reached if falls_short else float(len(values))) if past else None,
         "£" if falls_short else "lever" if len(values) == 1 else "levers",
         see=("next_year_levers",),
+        cell=("next_year_levers", "", "closes"),
         stake="money",
         figure=""
         if not falls_short

@@ -266,6 +266,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         float(top["high"] - top["low"]),
         "£",
         see=("next_year_tornado",),
+        cell=("next_year_tornado", DRIVERS[top["driver"]], "high"),
     )
 
 

@@ -147,6 +147,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "£",
         method="gross cost of the year × the central uplift of the most specific row",
         see=("next_year_uplifts",),
+        cell=("next_year_uplifts", "", "adds"),
         stake="money",
     )
 

@@ -88,6 +88,7 @@ def headlines(study: Study) -> Iterator[Headline]:
         "£",
         method="sum of the months whose delivery is known",
         see=("savings",),
+        cell=("savings", "", "delivered"),
         stake="money" if delivered < planned else "context",
     )
 

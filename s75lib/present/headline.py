@@ -25,7 +25,8 @@ class Headline:
     - `value`: The number that the sentence turns on; None where the finding is that there is none.
     - `see`: Ids of the tables, figures and checks that it rests on; empty: the report looks for its number.
     - `stake`: One of `STAKES`, by which the summary ranks it.
-    - `cell`: Where `value` stands, whatever its sign: table, the row's first cell, the column's name.
+    - `cell`: Where `value` stands, whatever its sign: table, the row's first cell, the column's name. A blank
+      row: it is made of the whole column.
     - `figure`: What the summary writes large; empty: `value` with its unit.
     - `against`: What `value` is set against, in its unit: a target, a budget, what there is.
     - `line`: What that is, in a word or two, where it is not the whole that `value` is a part of.

@@ -84,6 +84,15 @@ def trace(
     return replace(found, checks=told)
 
 
+def with_claims(
+    results: Mapping[str, Mapping[str, Any]], claims: Sequence[Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """Set the table of published statements beside the other results, for headlines that rest on it."""
+    columns = [{"name": "claim_id", "label": ""}, {"name": "recomputed", "label": "Recomputed"}]
+    title = "Published statements and their recomputation"
+    return {**results, "claims": {"title": title, "columns": columns, "records": claims}}
+
+
 def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -> Trace:
     """Find the cell that a headline names, the table alone where it lacks the row, or nothing."""
     table, row, column = cell
@@ -92,7 +101,7 @@ def _identified(cell: Sequence[str], results: Mapping[str, Mapping[str, Any]]) -
         labels = {one["name"]: str(one["label"]) for one in results[name]["columns"]}
         rows = [[str(record.get(one)) for one in labels] for record in results[name]["records"]]
         held = any(row == ", ".join(texts[:many]) for texts in rows for many in range(1, len(texts) + 1))
-        if column in labels and held:
+        if column in labels and (held or not row):  # no row: the whole column, of which the number is made
             return Trace(name, str(results[name]["title"]), row, labels[column])
     return Trace(alike[0], str(results[alike[0]]["title"])) if alike else Trace()
 
@@ -203,6 +212,7 @@ class Body:
         self._results = results_of(nb)
         self._names = iter(self._results)
         self._checks = items_of(nb, "checks")
+        self._traced = with_claims(self._results, items_of(nb, "claims"))
         self._checked_in = {
             item["id"]: anchor_of(str(number), "checks")
             for number, part in enumerate(payloads_of(nb, "checks"), start=1)
@@ -307,6 +317,8 @@ class Body:
                 self._checks_shown += 1
                 anchor = anchor_of(str(self._checks_shown), "checks")
                 yield Block("html", self._safe(html), "Checks of the figures", anchor)
+            case "claims" if payload["items"]:
+                yield Block("html", self._safe(html), anchor=anchor_of("claims"))
             case "focus" if self._undivided:
                 kind = str(payload["of"]).replace("_", " ")
                 left = f"Not divided by {kind}; see the full report for: {'; '.join(self._undivided)}."
@@ -335,7 +347,7 @@ class Body:
             return {"text": item["text"], "href": f"#{anchor}"}
         anchor = free_name(anchor, self._anchors)
         self._anchors.add(anchor)
-        found = trace(item, self._results, self._checks)
+        found = trace(item, self._traced, self._checks)
         checks = [(self._checked_in[check], detail) for check, detail in found.checks]
         method = item.get("method") or ""
         text = item["text"]

@@ -171,7 +171,14 @@ def headlines(study: Study) -> list[Headline]:
         text += f". No status {'of that day is known' if cut else 'is recorded'} for {blank}"
         text += f", and the date of {past} of them has passed" if past else ""
     method, see = "due day and status against the last day known", (ACTIONS.id,)
-    first = Headline("scorecard.actions", f"{text}.", float(late), "actions overdue", method=method, see=see)
+    first = Headline(
+        "scorecard.actions",
+        f"{text}.",
+        float(late),
+        "actions overdue",
+        method=method,
+        cell=(ACTIONS.id, "", "state"),
+    )
     if late or past:
         first = replace(first, stake="people", against=float(len(plan)) if late else None)
     said = [first]

@@ -16,11 +16,12 @@ from s75lib.budget.staffing import figure_variances as figure_staffing
 from s75lib.budget.staffing import headlines as staffing_headlines
 from s75lib.budget.staffing import vacant_share
 from s75lib.present import Check, Details, Headline, Missing, Need, Section, words
-from s75lib.scorecard.card import TABLE, Judged, Measure, brief, counted_elsewhere, first_of
+from s75lib.scorecard.card import Judged, Measure, brief, counted_elsewhere, first_of
 
 if TYPE_CHECKING:
     from s75lib.scorecard.study import Study
 
+_TIE = "scorecard.budget.tie"
 _SO_FAR, _POOL = "commitments so far", "forecast of the whole pool, staff included"
 NO_BUDGET = Missing(
     "Neither a budget monitor nor a staffing position is held.",
@@ -56,7 +57,9 @@ def measures(study: Study) -> list[Measure | None]:
             amounts = (row[measure], row["budget"], row[f"{measure}_variance"])
             course = money.course(level, measure)
             held = BUDGETS[level]
-            made.append(_against(name, *amounts, day, held, money.rounded, row["addends"], course))
+            told = "budget.position.forecast" if measure == "forecast" else _TIE
+            one = _against(name, *amounts, day, held, money.rounded, row["addends"], course)
+            made.append(one and replace(one, finding=told))
         # Where the year ends is one position, however it is added up.
         made = list(filter(None, made))
         first = made[0].name if made and made[0] else ""
@@ -70,9 +73,8 @@ def measures(study: Study) -> list[Measure | None]:
         row = rows[rows["level"] == "all"].iloc[0].to_dict()
         day = brief(study.data.staffing["as_at"].max())
         amounts = (row["forecast"], row["adjusted_budget"], row["variance"])
-        made.append(
-            _beside_vacancies(study, _against("forecast of staffing", *amounts, day, BUDGETS["staff"]))
-        )
+        staff = _beside_vacancies(study, _against("forecast of staffing", *amounts, day, BUDGETS["staff"]))
+        made.append(staff and replace(staff, finding="budget.staffing"))
     return [*made, *_borne(study)]
 
 
@@ -118,7 +120,8 @@ def _charged(study: Study) -> Measure | None:
         latest = "some, number withheld" if value is None else said[0].large
     judged: Judged = ("bad", "Unlawful") if said else ("good", "Nobody is charged")
     name, day = "people charged for section 117 aftercare", brief(found.as_at)
-    return Measure(name, latest, "none: free by law", *judged, day, value=value)
+    told = said[0].id if said else ""
+    return Measure(name, latest, "none: free by law", *judged, day, value=value, finding=told)
 
 
 def _against(
@@ -155,7 +158,7 @@ def headlines(study: Study) -> list[Headline]:
     if staffing and (staffing[0].value or 0.0) <= 0:
         # On a page of four areas, staff who cost less than budgeted leave the summary to the others.
         staffing = [replace(staffing[0], stake="context")]
-    return [*first_of([*charged, *forecast, *staffing]), *_tie(study)]
+    return [*first_of(study, [*charged, *forecast, *staffing]), *first_of(study, _tie(study))]
 
 
 def _tie(study: Study) -> list[Headline]:
@@ -170,8 +173,7 @@ def _tie(study: Study) -> list[Headline]:
     text += f"So far they are {_side(net)}."
     if pool is not None:
         text += f" The whole pool, staff included, is forecast {_side(pool)}."
-    method, see = "commitment less budget", (TABLE.id,)
-    return [Headline("scorecard.budget.tie", text, net, "£", method=method, see=see)]
+    return [Headline(_TIE, text, net, "£", method="commitment less budget")]
 
 
 def _side(gap: float) -> str:

@@ -53,6 +53,7 @@ class Measure:
     - `course_unit`: What that is in, where it is not what `latest` is: £, or such as "a month".
     - `rounding`: The most that rounding of what was added up can make of `change`.
     - `under`: The rows that count this position already.
+    - `finding`: Id of the finding whose number it shows.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Measure:
     course_unit: str = ""
     rounding: str = ""
     under: str = ""
+    finding: str = ""
 
     @property
     def judged(self) -> str:
@@ -96,9 +98,17 @@ def counted_elsewhere(*others: Measure | None, under: str) -> list[Measure | Non
     return [one and replace(one, status="same", under=under) for one in others]
 
 
-def first_of(said: Iterable[Headline]) -> list[Headline]:
-    """Take a wing's first two findings; here they rest on the scorecard."""
-    return [replace(one, see=(TABLE.id,), cell=None) for one in list(said)[:_MOST]]
+def first_of(study: Study, said: Iterable[Headline]) -> list[Headline]:
+    """Take a wing's first two findings; here they rest on the row that shows their number."""
+    rows = {
+        one.finding: (TABLE.id, f"{area}: {one.name}", "change" if one.change else "latest")
+        for area, measures in study.measures.items()
+        for one in measures
+    }
+    return [
+        replace(one, see=(TABLE.id,), cell=one.cell if TABLE.id in (one.cell or ()) else rows.get(one.id))
+        for one in list(said)[:_MOST]
+    ]
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -112,7 +122,7 @@ def headlines(study: Study) -> list[Headline]:
     made = Headline(
         "scorecard.held", text, float(len(study.held)), "areas", method="count", stake="certainty"
     )
-    return [replace(made, see=(TABLE.id,), figure=share)]
+    return [replace(made, cell=(TABLE.id, "", "measure"), figure=share)]
 
 
 TABLE = table_of(

@@ -100,7 +100,15 @@ def _summary(found: Comparison) -> Headline:
         text += f"{words.number(0.05 * len(tested), 1)} outside"
     method = "funnel limits about the mean of the group" if len(tested) else None
     unit = "indicators outside the 95% limits"
-    return Headline("comparison.summary", f"{text}.", float(far), unit, method=method, see=(PLACE.id,))
+    return Headline(
+        "comparison.summary",
+        f"{text}.",
+        float(far),
+        unit,
+        method=method,
+        see=(PLACE.id,),
+        cell=(PLACE.id, "", "place"),
+    )
 
 
 def _far(one: Standing, row: Row) -> Headline:
@@ -149,7 +157,18 @@ def _untested(rows: list[Row]) -> list[Headline]:
     text += ": no difference from other authorities can be told from chance."
     position, first, last = (rows[0][name] for name in ("position", "first", "last"))
     method = "order of the printed figures, with what their rounding leaves open"
-    return [Headline("comparison.untested", text, position, "position", first, last, method, (PLACE.id,))]
+    return [
+        Headline(
+            "comparison.untested",
+            text,
+            position,
+            "position",
+            first,
+            last,
+            method,
+            cell=(PLACE.id, _name(rows[0]), "position"),
+        )
+    ]
 
 
 # What is drawn

@@ -84,7 +84,9 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
         held = f"{words.count_noun(len(rows), 'indicator')} held"
         latest, status, verdict = "none tested", "unknown", "None can be tested"
     moved, day = float(len(clear)), _latest(rows)
-    return Measure("moved by more than chance", latest, held, status, verdict, day, value=moved)
+    return Measure(
+        "moved by more than chance", latest, held, status, verdict, day, value=moved, finding="kpi.tally"
+    )
 
 
 def _targets(aimed: pd.DataFrame) -> Measure | None:
@@ -97,7 +99,9 @@ def _targets(aimed: pd.DataFrame) -> Measure | None:
     if met < len(known):
         judged = "bad", f"{len(known) - met} missed{f', {surely} surely' if surely else ''}"
     latest, of = f"{met} of {len(known)}", words.count_noun(len(known), "target")
-    return Measure("targets met", latest, of, *judged, _latest(known), value=float(met))
+    return Measure(
+        "targets met", latest, of, *judged, _latest(known), value=float(met), finding="kpi.targets"
+    )
 
 
 def _latest(rows: pd.DataFrame) -> str:
@@ -146,6 +150,7 @@ def _indicator(study: Study, row: Row) -> Measure:
         "" if by_step else interval_words(row).removesuffix(" points"),
         None if math.isnan(row["change"]) else float(row["change"]),
         *_course(study, row),
+        finding=f"kpi.{'step' if by_step else 'change'}.{row['indicator']}.{row['group'] or 'all'}",
     )
 
 
@@ -191,6 +196,7 @@ def _enquiries(row: Row) -> Measure:
         f"{words.signed(100 * (row['ratio'] - 1))}%",
         f"{words.signed(low)}% to {words.signed(high)}%",
         float(row["per_100"]),
+        finding=f"kpi.enquiries_per_concern.{row['group'] or 'all'}",
     )
 
 
@@ -198,12 +204,13 @@ def headlines(study: Study) -> list[Headline]:
     """Say the change that matters most, targets and how many moved, in the KPI wing's words."""
     found = study.kpi
     return first_of(
+        study,
         [
             *top_changes(found.changes, 1),
             *safeguarding_headlines(found),
             *(one for one in targets_headlines(found) if one.id == "kpi.targets"),
             *overview_headlines(found),
-        ]
+        ],
     )
 
 

@@ -244,10 +244,16 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def _finding(
-    name: str, text: str, value: float, unit: str, stake: Stake, see: str, method: str = _SCORED
+    name: str,
+    text: str,
+    value: float,
+    unit: str,
+    stake: Stake,
+    cell: tuple[str, str, str],
+    method: str = _SCORED,
 ) -> Headline:
     name = f"scorecard.risk.{name}"
-    return Headline(name, text, float(value), unit, method=method, see=(see,), stake=stake)
+    return Headline(name, text, float(value), unit, method=method, cell=cell, stake=stake)
 
 
 def _bands(study: Study) -> Headline:
@@ -255,17 +261,17 @@ def _bands(study: Study) -> Headline:
     scored = here[here["rated"].notna()]
     if scored.empty:
         text = f"The register names {words.count_noun(len(here), 'risk')} and scores none of them."
-        return _finding("bands", text, len(here), "risks", "certainty", RISKS.id, "count")
+        return _finding("bands", text, len(here), "risks", "certainty", (RISKS.id, "", "risk"), "count")
     worst, top = scored[scored["band"] == "Extreme"], scored.iloc[0]
     unscored = f" Another {len(here) - len(scored)} have no score." if len(here) > len(scored) else ""
     if worst.empty:
         text = (
             f"No risk is extreme. The highest is {_title(top)}, {top['rated']:.0f} ({top['band'].lower()})."
         )
-        return _finding("bands", text + unscored, 0, "risks", "context", "risk_matrix")
+        return _finding("bands", text + unscored, 0, "risks", "context", (RISKS.id, "", "band"))
     text = f"{len(worst)} of {words.count_noun(len(scored), 'scored risk')} "
     text += f"{'is' if len(worst) == 1 else 'are'} extreme. {_first_and_others(worst)}"
-    found = _finding("bands", text + unscored, len(worst), "risks", "people", "risk_matrix")
+    found = _finding("bands", text + unscored, len(worst), "risks", "people", (RISKS.id, "", "band"))
     return replace(found, figure=f"{len(worst)} extreme", against=float(len(scored)))
 
 
@@ -292,7 +298,9 @@ def _moves(study: Study) -> list[Headline]:
     if not said:
         return []
     text = f"Since the review before, {'. '.join(said)}."
-    finding = _finding("moves", text, (moves["move"] == "raised").sum(), "risks raised", "change", RISKS.id)
+    finding = _finding(
+        "moves", text, (moves["move"] == "raised").sum(), "risks raised", "change", (RISKS.id, "", "move")
+    )
     counts = moves["move"].value_counts()
     first = next(move for move in _VERBS if counts.get(move, 0))
     return [replace(finding, figure=f"{counts[first]} {first}")]
@@ -318,7 +326,16 @@ def _contradictions(study: Study) -> list[Headline]:
         repair = words.join(part["repairs"].iloc[0], "or")
         text += f" With {repair} all would agree." if repair else " No single change would make all agree."
         place = f"contradiction.{len(said) + 1}"
-        said.append(_finding(place, text, len(part), "contradictions", "certainty", CONTRADICTIONS.id))
+        said.append(
+            _finding(
+                place,
+                text,
+                len(part),
+                "contradictions",
+                "certainty",
+                (CONTRADICTIONS.id, str(name), "detail"),
+            )
+        )
     return said
 
 
@@ -330,7 +347,7 @@ def _absent(study: Study) -> list[Headline]:
         f"{words.count_noun(len(gone), 'risk')} {'was' if len(gone) == 1 else 'were'} not in the register's "
         f"latest review: closed, or not reviewed, which the register does not say. {_first_and_others(gone)}"
     )
-    return [_finding("absent", text, len(gone), "risks", "certainty", RISKS.id, "count")]
+    return [_finding("absent", text, len(gone), "risks", "certainty", (RISKS.id, "", "risk"), "count")]
 
 
 def _due(study: Study) -> list[Headline]:
@@ -342,7 +359,7 @@ def _due(study: Study) -> list[Headline]:
         f"{words.count_noun(len(late), 'risk')} had no review in the {months} to {words.day(study.as_at)}. "
     )
     text += _first_and_others(late)
-    return [_finding("due", text, len(late), "risks", "people", RISKS.id, "count")]
+    return [_finding("due", text, len(late), "risks", "people", (RISKS.id, "", "date"), "count")]
 
 
 def checks(study: Study) -> list[Check]:

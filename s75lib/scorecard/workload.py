@@ -17,7 +17,7 @@ from s75lib.loaders import Period
 from s75lib.loaders.schemas import MEASURES
 from s75lib.loaders.schemas import Measure as Activity
 from s75lib.present import HIDDEN, Details, Headline, Missing, Need, Section, words
-from s75lib.scorecard.card import Judged, Measure, Status, brief, first_of
+from s75lib.scorecard.card import TABLE, Judged, Measure, Status, brief, first_of
 from s75lib.stats.comparison import compare_counts
 from s75lib.stats.months import vary
 from s75lib.workload.activity import ALL_TEAMS, is_stock, measure_name, twelve_months
@@ -265,6 +265,7 @@ def _mean(row: dict[Hashable, Any]) -> Measure:
         f"{words.signed(change)}%",
         _interval(low, high),
         change,
+        finding=f"workload.means.{row['indicator']}.{row['group'] or 'all'}",
     )
 
 
@@ -276,7 +277,8 @@ def _transfers(work: wing.Study) -> Measure | None:
     judged: Judged = ("level", "None left to move") if gains == 0 else ("watch", "Still to move")
     name, against = "people whose package health staff hold", f"social workers hold {_shown(held)}"
     day = brief(work.transfers["as_at"].max())
-    return Measure(name, _shown(gains), against, *judged, day, value=None if math.isnan(gains) else gains)
+    value = None if math.isnan(gains) else gains
+    return Measure(name, _shown(gains), against, *judged, day, value=value, finding="workload.transfers")
 
 
 def _overdue(work: wing.Study) -> Measure | None:
@@ -305,14 +307,17 @@ def _posts(work: wing.Study, pool: str) -> Measure | None:
     if here["vacancy"] > 0:
         judged = "watch", f"{words.percent(vacant, 0)} of {_POOLS[pool].split()[0]} posts vacant"
     day, course = brief(here["as_at"]), tuple(map(float, rows["in_post"]))
-    return Measure(_POOLS[pool], latest, funded, *judged, day, change, value=vacant, course=course)
+    name, told = _POOLS[pool], f"workload.vacancy.{pool}"
+    return Measure(name, latest, funded, *judged, day, change, value=vacant, course=course, finding=told)
 
 
 def headlines(study: Study) -> list[Headline]:
     """Name the clearest change in what came in, packages to move, posts, published means."""
     work = study.workload
     vacant = [one for one in posts_headlines(work) if one.id.startswith("workload.vacancy")]
-    return first_of([*_changes(study), *people_headlines(work)[:1], *vacant[:1], *means_headlines(work)])
+    return first_of(
+        study, [*_changes(study), *people_headlines(work)[:1], *vacant[:1], *means_headlines(work)]
+    )
 
 
 def _changes(study: Study) -> list[Headline]:
@@ -327,13 +332,17 @@ def _changes(study: Study) -> list[Headline]:
     than = f"the {twelve_months(other)}" if other else "the twelve before"
     if not clear:
         text = f"None of {count} of work changed clearly in twelve months, against {than}."
-        return [Headline("scorecard.work", text, 0.0, "measures", method=_METHOD)]
+        cell = (TABLE.id, "", "verdict")
+        return [Headline("scorecard.work", text, 0.0, "measures", method=_METHOD, cell=cell)]
     named = [f"{one.name.removesuffix(_YEAR)} {one.change} ({one.interval})" for one in clear[:2]]
     text = (
         f"{len(clear)} of {count} of work changed clearly in the twelve months to {clear[0].as_at}, against "
         f"{than}: {words.join(named)}."
     )
-    return [Headline("scorecard.work", text, clear[0].value, "percent", method=_METHOD, stake="change")]
+    cell = (TABLE.id, f"Workload: {clear[0].name}", "change")
+    return [
+        Headline("scorecard.work", text, clear[0].value, "percent", method=_METHOD, stake="change", cell=cell)
+    ]
 
 
 def section(study: Study) -> Section:

@@ -300,7 +300,16 @@ def _accuracy(study: Study) -> list[Headline]:
     if len(crossed):
         text += f". The forecasts of {_named(crossed)} were tested across a step that they could not know of"
     method = "rolling origins against last year's figure"
-    return [Headline("workload.accuracy", f"{text}.", float(len(worse)), "forecasts", method=method)]
+    return [
+        Headline(
+            "workload.accuracy",
+            f"{text}.",
+            float(len(worse)),
+            "forecasts",
+            method=method,
+            cell=("accuracy", "", "verdict"),
+        )
+    ]
 
 
 def _verdict_of(row: dict[Hashable, Any], polarity: str) -> str:

@@ -366,6 +366,7 @@ def _enquiries(row: dict[Hashable, Any]) -> Headline:
         "exact conditional, concerns as exposure",
         stake="change" if is_clear else "context",
         figure=f"{words.number(row['per_100_after'], 1)} for 100",
+        cell=("concerns", row["group"] or "All", "per_100"),
         about=row["group"],
     )
 

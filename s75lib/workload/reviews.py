@@ -316,7 +316,18 @@ def _due(study: Study) -> list[Headline]:
     stake: Stake = "context" if late == 0 else "target"
     large = "" if late == 0 or np.isnan(late) else f"{words.number(late)} overdue"
     method = "last review and a year"
-    return [Headline("workload.reviews_due", text, both, "reviews", method=method, stake=stake, figure=large)]
+    return [
+        Headline(
+            "workload.reviews_due",
+            text,
+            both,
+            "reviews",
+            method=method,
+            stake=stake,
+            figure=large,
+            cell=("due", "", "due"),
+        )
+    ]
 
 
 def _due_in_words(in_time: float, overdue: float, months: int) -> str:

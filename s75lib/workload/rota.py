@@ -207,11 +207,19 @@ def headlines(study: Study) -> list[Headline]:
             high,
             method,
             stake="people",
+            cell=("cover", str(now["case"]), "probability"),
             against=_AIM,
             line="aim",
             figure=words.percent(chance, 0),
         ),
-        Headline("workload.rota.changes", changed, last, "percent", figure=words.percent(last, 0)),
+        Headline(
+            "workload.rota.changes",
+            changed,
+            last,
+            "percent",
+            cell=("cover", "", "probability"),
+            figure=words.percent(last, 0),
+        ),
     ]
 
 
@@ -241,6 +249,7 @@ def _rota_days(study: Study) -> list[Headline]:
             low,
             high,
             "people × rota days a week × weeks available; range of the days that a trainee gives",
+            see=("assumptions",),
             stake="people" if taken > central else "context",
             figure=f"{words.number(central, 1)} days a week",
         )

@@ -36,6 +36,7 @@ _BY_CHANCE = 0.04
 _LEAST_MONTHS = 12
 _LEAST_EACH_SIDE = 6
 _MOST_STEPS, _MOST_SAID = 6, 3
+_EVERY = ("shifts", "", "change")
 _METHOD = "Bayes factor of 6 or more for a step at an unknown month; size by segmented count regression"
 NO_REQUESTS = Missing.of(
     "Whether more work came to the social work teams can't be tested: no monthly series of Care Act case "
@@ -241,7 +242,9 @@ def _searched(study: Study) -> list[Headline]:
                 if s.measure == measure
             ]
             text += f" {words.capital(measure_name(measure))}: {words.join(names)}."
-        said.append(Headline("workload.steps.teams", text, float(len(teams)), "series", method=_METHOD))
+        said.append(
+            Headline("workload.steps.teams", text, float(len(teams)), "series", method=_METHOD, cell=_EVERY)
+        )
     found = len(study.shifts.found)
     series = words.count_noun(tried, "series", "series")
     text = f"No lasting step was found in the {series} searched."
@@ -252,7 +255,7 @@ def _searched(study: Study) -> list[Headline]:
             f"Of {series} searched for lasting steps, {words.number(found)} {show} one. By chance alone no "
             f"more than {chance} would, as simulations show."
         )
-    return [*said, Headline("workload.steps", text, float(found), "steps", method=_METHOD)]
+    return [*said, Headline("workload.steps", text, float(found), "steps", method=_METHOD, cell=_EVERY)]
 
 
 def _requests(study: Study) -> list[Headline]:
@@ -268,7 +271,7 @@ def _requests(study: Study) -> list[Headline]:
         text = f"A lasting rise of case allocation requests is borne out over the {months} held: in {where}."
     else:
         text = f"No lasting rise of case allocation requests stands out over the {months} held."
-    return [Headline("workload.requests", text, float(len(clear)), "series")]
+    return [Headline("workload.requests", text, float(len(clear)), "series", cell=_EVERY)]
 
 
 def shifts_in_words(found: Sequence[Shift], *, named: bool = True) -> str:

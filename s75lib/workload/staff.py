@@ -376,6 +376,7 @@ def _need(study: Study) -> list[Headline]:
             unit="WTE",
             method=method,
             stake="people",
+            cell=("need", "", "central"),
             against=there,
             line="in post",
             **estimate(year),
@@ -437,6 +438,7 @@ def _teams(study: Study) -> list[Headline]:
             method="the draws of demand and assumptions by team, against casework staff in post",
             stake="people" if said else "context",
             against=float(len(table)),
+            cell=("team_need.staffed", "", "p_gap"),
         )
     ]
 

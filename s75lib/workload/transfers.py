@@ -265,7 +265,16 @@ def _whose(study: Study) -> list[Headline]:
     days = words.count_noun(whole["every"], "day")
     text = f"Delayed transfers came to {days} in the last twelve months: {words.join(shares)}."
     share = 100 * float(whole["social care"]) / float(whole["every"])
-    return [Headline("workload.delays", text, share, "percent", method="counts, added", see=("delays.days",))]
+    return [
+        Headline(
+            "workload.delays",
+            text,
+            share,
+            "percent",
+            method="counts, added",
+            cell=("delays.days", "", "social care"),
+        )
+    ]
 
 
 def headlines(study: Study) -> list[Headline]:
@@ -297,6 +306,7 @@ def people_headlines(study: Study) -> list[Headline]:
         "people",
         method="counts, added",
         stake="change",
+        cell=("transfers", "", "gains"),
         against=gains + now,
     )
     return [said, *_largest(study), *_progress(study)]

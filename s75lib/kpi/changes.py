@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from s75lib.kpi.comparison import (
+    ENDS,
     MARGIN_OF_COUNTS,
     Change,
     compare,
@@ -37,7 +38,7 @@ from s75lib.kpi.phrases import (
 )
 from s75lib.kpi.variation import Key, step_from, variations
 from s75lib.loaders import Period
-from s75lib.loaders.indicators import Indicator, find
+from s75lib.loaders.indicators import REGISTRY, Indicator, find
 from s75lib.present import Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.months import Variation, learnt
@@ -87,7 +88,8 @@ def changes(
         empty or NaN where fewer than 24 months are held); ``p_holm``, ``shift_holm`` and ``p_bh`` (adjusted
         for the family: every comparison and every step looked for), ``tests`` (comparisons tested);
         ``verdict``; ``clear`` and ``stepped`` (whether comparison and step hold for the whole family), and
-        ``direction`` (better, worse, or empty) of what is clear, or else of the step.
+        ``direction`` (better, worse, or empty) of what is clear, or else of the step; ``flow_before`` and
+        ``flow_after`` of what moves only if its months count new cases (not said, and not unlikely).
 
         Verdicts: ``changed`` (p below its level), ``steady`` (shown to be smaller than the margin),
         ``unclear`` (neither), ``no_base`` (a bare percentage), ``untested`` (no test applies),
@@ -141,7 +143,29 @@ def changes(
         frame["clear"], (frame["shift_after"] - frame["shift_before"]).where(frame["stepped"])
     )
     directions = [_direction(*pair) for pair in zip(moved, frame["polarity"], strict=True)]
-    return frame.assign(direction=np.array(directions, dtype=object))
+    frame = frame.assign(direction=np.array(directions, dtype=object), flow_before=np.nan, flow_after=np.nan)
+    doubtful = {key for key in keys if _may_be_new(find(key[0], registry), found.get(key))}
+    if not doubtful:
+        return frame
+    # Each may count new cases: what is more than chance then must not be passed over.
+    said = {slug: dataclasses.replace(find(slug, registry), kind="flow") for slug, _ in doubtful}
+    taken = {key: one.taken_as("flow") if key[0] in said else one for key, one in found.items()}
+    known = {**(REGISTRY if registry is None else registry), **said}
+    flows = changes(kpi, known, margin=margin, months=taken, compared=compared, quarters=quarters)
+    only_so = ~(frame["clear"] | frame["stepped"]) & np.array([key in doubtful for key in keys])
+    for end, of_step in zip(ENDS, ("before", "after"), strict=True):
+        figure = flows[f"value{end}"].where(flows["clear"], flows[f"shift_{of_step}"].where(flows["stepped"]))
+        frame[f"flow_{of_step}"] = figure.where(only_so)
+    return frame
+
+
+def _may_be_new(entry: Indicator, variation: Variation | None) -> bool:
+    """Whether months may count new cases though nobody says so, or though they are declared not to."""
+    if entry.is_stock or entry.kind == "flow":
+        return False
+    if variation is None:
+        return entry.kind == ""
+    return variation.taken_as("").looks_like != "caseload"
 
 
 def _told(entry: Indicator, variation: Variation | None) -> Indicator:

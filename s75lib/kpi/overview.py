@@ -26,6 +26,7 @@ from s75lib.kpi.phrases import (
     interval_words,
     misdeclared_words,
     name_of,
+    perhaps_words,
     step_words,
     value_words,
     verdict_words,
@@ -199,7 +200,10 @@ def headlines(study: Study) -> list[Headline]:
     short = every if moved <= _NAMED and words.one_sentence(every) else worse
     if "worse" in went and compared > 1 and words.one_sentence(short):
         text = f"{short}. All have an earlier figure{_ways(ways).replace(', ', ': ', 1)}"
-    text += f". They are {words.join(named)}" if 1 < moved <= _NAMED else ""
+    if 0 < moved <= _NAMED and len(worse) < moved and compared > 1:
+        text += f". {'It is' if moved == 1 else 'They are'} {words.join(named)}"
+    perhaps = perhaps_words(changes)
+    text += f". {perhaps}" if perhaps else ""
     if compared == 1 and not moved + alone:
         text += f". Its change {rest[0].removeprefix('1 ')}."
     else:

@@ -62,6 +62,8 @@ ASSURANCE: Mapping[str, str] = {
     "not_assessed": "Not assessed",
     "": "–",
 }
+# With more of them, the table names the rest.
+_NAMED = 3
 RULES: Mapping[str, str] = {name: rule.words for name, rule in control_chart.RULES.items()}
 _ENDINGS = {"per_month": " a month", "per_100k": " per 100,000"}
 _WHY_UNTESTED = {
@@ -152,6 +154,8 @@ def verdict_words(row: Row) -> str:
         return _WHY_UNTESTED.get(row["basis"], "Not tested")
     if verdict == "no_base":
         return f"No base published: {base_words(row)}"
+    if row.get("flow_after", math.nan) == row.get("flow_after"):
+        return "More than chance only if its months count new cases"
     if verdict == "changed":
         return "More than chance" if row["clear"] else "More than chance only when taken alone"
     if verdict == "steady":
@@ -161,11 +165,7 @@ def verdict_words(row: Row) -> str:
 
 
 def misdeclared_words(found: Sequence[Indicator]) -> str:
-    """Say of which indicators the months contradict that they are a flow; empty where there is none.
-
-    >>> misdeclared_words([Indicator("calls_in_time", "Calls in time")])[:76]
-    "Calls in time: declared a flow, but its months look like a caseload's, which"
-    """
+    """Say of which indicators the months contradict that they are a flow; empty where there is none."""
     if not found:
         return ""
     its = "its" if len(found) == 1 else "their"
@@ -175,6 +175,26 @@ def misdeclared_words(found: Sequence[Indicator]) -> str:
         f"caseload's, which can make chance look like change. If they count mostly the same people, say "
         f'kind = "caseload" under {tables} in indicators.toml.'
     )
+
+
+def perhaps_words(changes: pd.DataFrame) -> str:
+    """Say which indicators may have moved, if their months count new cases; empty where none may."""
+    rows = changes[changes["flow_after"].notna()].to_dict("records")
+    if not rows:
+        return ""
+    if len(rows) > _NAMED:
+        names = [name_of(row) for row in rows[:_NAMED]]
+        said = f"{len(rows)} more may have moved, {words.join(names)} among them. "
+    else:
+        said = "".join(_perhaps(row) for row in rows)
+    its = "its" if len(rows) == 1 else "their"
+    return f"{said}That is more than chance if {its} months count new cases: say whether they do"
+
+
+def _perhaps(row: Row) -> str:
+    before, after = (value_words(row[f"flow_{end}"], row["unit"], 1) for end in ("before", "after"))
+    way = "risen" if row["flow_after"] > row["flow_before"] else "fallen"
+    return f"{name_of(row)} may have {way}, from {before} to {after}. "
 
 
 def _could_have_shown(row: Row) -> str:

@@ -74,10 +74,12 @@ def _moved(rows: pd.DataFrame, clear: pd.DataFrame) -> Measure:
     tested = int((rows["p_value"].notna() | rows["shift_p"].notna()).sum())
     counts = clear["direction"].value_counts()
     said = [f"{counts[way]} {word}" for way, word in _WAYS.items() if way in counts]
-    verdict = words.join(said).capitalize() or "None moved beyond chance"
+    perhaps = int(rows["flow_after"].notna().sum())
+    verdict = words.join(said).capitalize() or "None shown to have moved beyond chance"
+    verdict += f"; {perhaps} may have" if perhaps else ""
     compared = int(rows["verdict"].ne("one_period").sum())
     latest, held = f"{len(clear)} of {compared}", f"{tested} could be tested"
-    status: Status = "bad" if "worse" in counts else "level" if clear.empty else "watch"
+    status: Status = "bad" if "worse" in counts else "level" if clear.empty and not perhaps else "watch"
     if list(counts.index) == ["better"]:
         status = "good"
     if not tested:

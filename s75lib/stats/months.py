@@ -43,8 +43,13 @@ _PRIOR: dict[Kind, tuple[float, float, float]] = {
 }
 # Of values without a base: that they are independent.
 _INDEPENDENT: dict[Kind, float] = {"flow": 0.8, "": 0.5, "caseload": 0.0}
-# How much of what is plausible a test has to allow for. Of values the scale itself is estimated.
-_ALLOWED: dict[Model, float] = {"share": 0.95, "count": 0.95, "value": 0.75}
+# How much of what is plausible a test allows for, alone and among others, where its level is smaller. Of
+# values the scale itself is estimated.
+_ALLOWED: dict[Model, tuple[float, float]] = {
+    "share": (0.95, 0.97),
+    "count": (0.95, 0.97),
+    "value": (0.75, 0.75),
+}
 # How many series the start is worth beside those of a page, and the rounds in which these learn.
 _WORTH = 0.5
 _ROUNDS = 25
@@ -106,6 +111,7 @@ class Variation:
     - `likelihood` (1 + candidates, correlations, dispersions): Of each mean and pair, the chance of a change
       beforehand included.
     - `start` (correlations, dispersions): How plausible each pair is before the months are seen.
+    - `allowed`: How much of what is plausible a test allows for, 0 to 1.
     """
 
     model: Model
@@ -118,6 +124,7 @@ class Variation:
     fits: _Fits
     likelihood: FloatArray
     start: FloatArray
+    allowed: float
 
     @cached_property
     def plausible(self) -> FloatArray:
@@ -149,7 +156,7 @@ class Variation:
         error = math.sqrt(2 * self.unit_variance / float(np.median(self.exposure)))
         once = 2 * special.ndtr(-abs(after - before) / (error * np.sqrt(grid)))
         chance = np.where(_CORRELATIONS[:, None] >= _NEARLY_ONE, np.maximum(chance, once), chance)
-        return Step(place, before, after, _allowed(chance, weights[best], self.model))
+        return Step(place, before, after, _allowed(chance, weights[best], _ALLOWED[self.model][0]))
 
     @property
     def correlation(self) -> float:
@@ -186,6 +193,10 @@ class Variation:
             return "caseload"
         return "flow" if self.serial < 0.2 else ""
 
+    def taken_as(self, kind: Kind) -> Variation:
+        """Judge the same months as those of another kind."""
+        return replace(self, kind=kind, start=_start(kind, self.model))
+
     def widened(self, p_value: float, later: Sequence[int], earlier: Sequence[int]) -> float:
         """Widen the p-value of a comparison of added months, taken as independent, by how the months vary."""
         z = -special.ndtri(max(p_value, _LOWEST) / 2)
@@ -220,7 +231,7 @@ class Variation:
         apart = np.abs(self.months[:, None] - self.months)
         inflation = [contrast @ (np.power(r, apart) @ contrast) for r in _CORRELATIONS]
         times = np.array(inflation)[:, None] / (contrast @ contrast) * _grid(self.model)
-        return _allowed(times, self.weights, self.model)
+        return _allowed(times, self.weights, self.allowed)
 
 
 def vary(
@@ -296,7 +307,19 @@ def vary(
     beforehand = np.array([1 - _CHANGE, *[_CHANGE / len(candidates)] * len(candidates)])
     likelihood = np.exp(likelihood - likelihood.max()) * beforehand[:, None, None]
     start = _start(kind, model)
-    return Variation(model, kind, held, counted, base, variance, candidates, fits, likelihood, start)
+    return Variation(
+        model,
+        kind,
+        held,
+        counted,
+        base,
+        variance,
+        candidates,
+        fits,
+        likelihood,
+        start,
+        _ALLOWED[model][0],
+    )
 
 
 def learnt(series: Sequence[Variation]) -> list[Variation]:
@@ -327,8 +350,10 @@ def learnt(series: Sequence[Variation]) -> list[Variation]:
             each = likelihood * prior
             each /= each.sum(axis=(1, 2), keepdims=True)
             prior = _among(start, each.sum(axis=0), len(places))
+        allowed = _ALLOWED[series[places[0]].model][len(places) > 1]
         for at, own in zip(places, each, strict=True):
-            found[at] = replace(series[at], start=_among(start, each.sum(axis=0) - own, len(places) - 1))
+            beforehand = _among(start, each.sum(axis=0) - own, len(places) - 1)
+            found[at] = replace(series[at], start=beforehand, allowed=allowed)
     return found
 
 
@@ -343,11 +368,11 @@ def _among(start: FloatArray, weights: FloatArray, series: int) -> FloatArray:
     return made
 
 
-def _allowed(figures: FloatArray, weights: FloatArray, model: Model) -> float:
+def _allowed(figures: FloatArray, weights: FloatArray, share: float) -> float:
     """Give the largest figure that has to be allowed for, by how plausible each is."""
     order = figures.ravel().argsort()
     below = weights.ravel()[order].cumsum()
-    return float(figures.ravel()[order][np.searchsorted(below, _ALLOWED[model] * below[-1])])
+    return float(figures.ravel()[order][np.searchsorted(below, share * below[-1])])
 
 
 def _grid(model: Model) -> FloatArray:

@@ -106,6 +106,23 @@ def test_time_turned_round_turns_the_change_round(rows: Rows, k1: int, k2: int, 
     assert there["verdict"] == back["verdict"]
 
 
+@pytest.mark.parametrize(("latest", "moves"), [(46, False), (45, True)])
+def test_too_few_months_to_judge_are_read_as_new_cases_too_where_nobody_says_the_kind(
+    rows: Rows, latest: int, moves: bool
+) -> None:
+    cases = [48] * 12 + [44] * 5 + [latest]
+    months = pd.period_range("2024-04", periods=18, freq="M").astype(str)
+    shape = {"unit": "percent", "denominator": 60}
+    held = rows(*(shape | {"period": month, "numerator": n} for month, n in zip(months, cases, strict=True)))
+    (row,) = changes(held, {"calls": Indicator("calls", "Calls")}).to_dict("records")
+    half = [6 * 48, 5 * 44 + latest]
+    table = [[n, 360 - n] for n in half]
+    assert (stats.chi2_contingency(table, correction=False).pvalue < 0.05) == moves
+    assert (row["comparison"], row["verdict"]) == ("year_apart", "unclear")
+    shown = [100 * n / 360 for n in half] if moves else [np.nan, np.nan]
+    assert [row["flow_before"], row["flow_after"]] == pytest.approx(shown, nan_ok=True)
+
+
 def test_no_rows_give_no_rows(rows: Rows) -> None:
     found = changes(rows())
     assert found.empty

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -68,6 +69,26 @@ def test_months_that_contradict_a_declared_flow_fail_a_check_and_are_noted(
     assert failed.startswith(said) == contradicted
     notes = section(found).tables["matrix"].notes
     assert any(note.startswith(said) for note in notes) == contradicted
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("", 35), ("", 181), ("caseload", 181)])
+def test_a_large_fall_is_named_where_only_new_cases_would_make_it_more_than_chance(
+    rows: Rows, made: Callable[..., AuthorityData], kind: str, seed: int
+) -> None:
+    cases = np.random.default_rng(seed).binomial(60, np.repeat([0.8, 0.6], 12))
+    months = pd.period_range("2024-04", periods=24, freq="M").astype(str)
+    told = zip(months, cases.tolist(), strict=True)
+    data = made(kpi=rows(*(PERCENT | {"period": month, "numerator": case} for month, case in told)))
+    entry = f'[calls]\nname = "Calls"\nkind = "{kind}"\n'
+    (Path(data.authority.folder) / "indicators.toml").write_text(entry, "utf-8")
+    found = study(data)
+    assert not (found.changes["clear"] | found.changes["stepped"]).any()
+    before, after = (100 * cases[year].sum() / 720 for year in (slice(12), slice(12, None)))
+    said = f"Calls may have fallen, from {before:.1f}% to {after:.1f}%. That is more than chance if its"
+    assert said in headlines(found)[0].text
+    table = section(found).tables["matrix"]
+    at = [column.name for column in table.columns].index("chance")
+    assert table.cells()[0][at] == "More than chance only if its months count new cases"
 
 
 def test_a_figure_that_its_counts_do_not_round_to_fails_the_check(

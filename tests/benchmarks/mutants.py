@@ -65,6 +65,10 @@ EQUIVALENT = {
         "origin = float(z[np.flatnonzero(~np.isnan(z))[- 0]])",
     ): "whatever is taken off is put back, and the level is free",
     (
+        "s75lib/stats/funnel.py",
+        'return self.overdispersion.between if self.dispersion <= "additive" else 0.0',
+    ): "it is the first of the three by the alphabet",
+    (
         "s75lib/stats/rounding.py",
         "bases = np.arange(max(stop - _CHUNK, 1), stop + 0)",
     ): "from the base needed on every change is significant; one more guards against a last place",

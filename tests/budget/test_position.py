@@ -77,6 +77,24 @@ def test_a_monitor_without_groups_is_one_service(monitor, studied):
     assert "All services" in section(studied(budget=frame)).tables["monitor.all"].title
 
 
+def test_snapshots_stand_side_by_side_with_the_variances_of_the_latest_and_its_change(monitor, studied):
+    given = monitor([1000.0 + at * at % 613 for at in range(97)], DAYS)
+    shown = section(studied(budget=given)).tables["monitor.opmh"].frame.set_index("row")
+    amounts = given[given["service_group"] == "OPMH"].pivot_table(
+        ["budget", "commitment", "forecast"], "line", "as_at"
+    )
+    first, before, last = pd.to_datetime(DAYS)
+    for name in ("commitment", "forecast"):
+        for day in (first, before, last):
+            found = shown[f"{name}@{day:%Y-%m-%d}"].reindex(amounts.index)
+            assert found.tolist() == amounts[name, day].tolist()
+        lines = shown.reindex(amounts.index)
+        assert lines["budget"].tolist() == amounts["budget", last].tolist()
+        change = amounts[name, last] - amounts[name, before]
+        assert lines[f"{name}_change"].tolist() == change.tolist()
+        assert lines[f"{name}_variance"].tolist() == (amounts[name, last] - amounts["budget", last]).tolist()
+
+
 def test_an_empty_monitor_is_worded_plainly(studied):
     work = studied()
     assert work.position.empty

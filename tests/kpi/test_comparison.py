@@ -372,8 +372,15 @@ def test_months_without_bases_are_tested_by_how_much_they_vary(rows: Rows) -> No
     found = changes(kpi, FLOW).iloc[0]
     assert found["basis"] == "monthly_values"
     assert found["change"] == pytest.approx(-10.0)
-    assert found["lower"] < -10 < found["upper"] < 0
-    assert found["p_value"] < 0.01
+    # Each mean's error by the variance of the months themselves, allowed for once and not twice.
+    numbers = np.arange(2024 * 12 + 3, 2024 * 12 + 27)
+    varied = vary(values, np.ones(24), numbers, model="value", kind="flow")
+    assert varied is not None
+    spans = numbers[12:].tolist(), numbers[:12].tolist()
+    error = math.sqrt(varied.unit_variance * (1 / 12 + 1 / 12))
+    half = stats.norm.ppf(0.975) * error * varied.stretch(*spans)
+    assert (found["lower"], found["upper"]) == pytest.approx((-10 - half, -10 + half))
+    assert found["p_value"] == pytest.approx(varied.widened(2 * stats.norm.sf(10 / error), *spans))
     short = changes(rows(*({**row, "value": 60.0} for row in plain[:13])), FLOW).iloc[0]
     assert math.isnan(short["p_value"])
     assert "no test" in short["note"]
@@ -514,6 +521,18 @@ def test_a_year_asked_for_is_compared_as_printed_where_no_months_are_held(rows: 
     assert [row["period_before"] for row in found] == ["2022/23", ""]
     assert (found[0]["value_before"], found[0]["value"]) == (22, 24)
     assert pairs(kpi).iloc[0]["period_before"] == "2023/24"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_varies_is_steady_where_the_wider_interval_stays_within_the_margin(
+    rows: Rows, sign: int
+) -> None:
+    kpi = rows(*monthly([300 + 40 * (-1) ** at + sign * 5 * (at > 11) for at in range(24)], base=600))
+    (row,) = changes(kpi, FLOW).to_dict("records")
+    assert "times as wide" in row["note"]
+    far = max(-row["lower"], row["upper"])
+    found = [changes(kpi, FLOW, margin=far + by)["verdict"].item() for by in (0.001, -0.001)]
+    assert found == ["steady", "unclear"]
 
 
 @pytest.mark.parametrize("unit", ["percent", "count"])

@@ -69,6 +69,8 @@ def test_more_use_leaves_more_waiting():
 
 def test_the_stock_ahead_has_the_mean_of_stock_and_flow():
     found = caseload(snapshots([(max(m - 12, 0), m) for m in range(1, 25)]))
+    # The ledger's last day is 31 March 2025.
+    assert found.ahead["month"].tolist() == pd.date_range("2025-04-01", "2026-03-01", freq="MS").tolist()
     last = found.ahead.iloc[-1]
     assert last["lower_95"] < found.in_a_year < last["upper_95"]
     assert last["central"] == pytest.approx(found.in_a_year, abs=1.5)

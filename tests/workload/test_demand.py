@@ -25,6 +25,12 @@ def test_teams_add_up_in_every_path_and_none_is_negative(work):
         assert np.allclose(sum(teams), whole)
         assert all((paths >= 0).all() for paths in teams)
         assert work.outlook.apart[measure] == pytest.approx(np.abs(sum(teams) - whole).max(), abs=1e-9)
+    for (measure, team), rows in ahead.months.groupby(["measure", "team"]):
+        paths = ahead.team_paths[measure, team] if team else ahead.paths[measure]
+        last = work.as_told.series[measure, team].index[-1]
+        assert rows["month"].tolist() == [last + pd.DateOffset(months=n) for n in range(1, 13)]
+        for name, share in {"lower_95": 0.025, "upper_80": 0.9, "upper_95": 0.975}.items():
+            assert rows[name].tolist() == pytest.approx(np.quantile(paths, share, axis=0).tolist())
 
 
 def test_a_years_interval_is_narrower_than_the_months_added_up(work):

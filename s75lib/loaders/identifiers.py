@@ -165,6 +165,7 @@ _SAYS_MONEY = re.compile(
     r"(?i)(?<![a-z])(?:P\.?O|purchase order|order|invoice|inv|UTR|UPRN|VAT|cheque|account|acct|CQC|BACS)"
     r"[\s.:#_-]*(?:number|num|no|ref|id)?[\W_]{0,4}$"
 )
+_LABEL = r"(?i)national|insurance|NHS|NINO|NI|patient|person|client|pt|urn|number|num|no|ID|is"
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _SENTENCE = 3  # words beside a number
 
@@ -219,7 +220,7 @@ def _whole_number(text: str, *, valid: bool) -> str:
 
 def _is_label(rest: str) -> bool:
     """Whether what stands around a number only says what it is."""
-    return not re.sub(r"(?i)national|insurance|NHS|NINO|NI|number|num|no|ID", "", re.sub(r"[\W_]", "", rest))
+    return not re.sub(_LABEL, "", re.sub(r"[\W_]", "", rest))
 
 
 def _written_out(number: str) -> str:

@@ -517,7 +517,16 @@ def test_one_person_by_a_number_that_no_check_digit_bears_out_is_one_too() -> No
             "AB123456C",
             ("ab 12 34 56 c", "AB.12.34.56.C", "NI No. AB 12 34 56 C", "(AB123456C)", "NINOAB123456C"),
         ),
-        ("9434765013", ("943 476 5O13", "09434765013", "ID: 943-476-5013")),
+        (
+            "9434765013",
+            (
+                "943 476 5O13",
+                "09434765013",
+                "ID: 943-476-5013",
+                "pt 9434765013",
+                "Patient no. is 943 476 5013",
+            ),
+        ),
     ],
 )
 def test_labels_marks_and_mistyped_noughts_make_no_other_person(one: str, written: tuple[str, ...]) -> None:

@@ -345,14 +345,8 @@ def headlines(study: Study) -> list[Headline]:
     few = f"about {words.number(expected, 1)}" if expected >= 0.1 else "fewer than 0.1"
     text += f". If nothing were unusual, {few} of them would be so by chance"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
-    found = Headline(
-        "kpi.special_causes",
-        f"{text}.",
-        float(special),
-        "series",
-        method=method,
-        cell=("control", "", "variation"),
-    )
+    cell = ("control", "", "variation")
+    found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, cell=cell)
     return [replace(found, stake="change", figure=f"{special} unusual") if special else found]
 
 

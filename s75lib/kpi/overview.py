@@ -142,17 +142,8 @@ def headlines(study: Study) -> list[Headline]:
             text = "One indicator is published, for one period only"
         text += ": no change can be worked out, so none can be tested."
         held = float(len(changes))
-        return [
-            Headline(
-                "kpi.tally",
-                text,
-                held,
-                "indicators",
-                method="count",
-                stake="change",
-                cell=("matrix", "", "latest"),
-            )
-        ]
+        cell = ("matrix", "", "latest")
+        return [Headline("kpi.tally", text, held, "indicators", method="count", stake="change", cell=cell)]
     ways = changes["direction"].where(changes["polarity"] != "", "unsaid")
     ways = ways[changes["clear"] | changes["stepped"]].value_counts()
     firm = int(changes["clear"].sum())

@@ -163,7 +163,6 @@ def _planned(savings: pd.DataFrame) -> Array:
 
 
 def _trend(made: Model, share: pd.Series) -> float | None:
-    """Cost next year of the NHS's share going on as over the last twelve months, £."""
     then = share[share.index <= made.day - pd.DateOffset(years=1) + pd.Timedelta(days=20)]
     if then.empty or share.isna().any():
         return None
@@ -204,7 +203,6 @@ def unreconciled(monitor: pd.DataFrame, commitment: float) -> float:
 
 
 def _apart_said(apart: float) -> str:
-    """Say that monitor and ledger do not agree, and what that does to the gap."""
     if not apart:
         return ""
     side, size = ("more", "small") if apart > 0 else ("less", "large")
@@ -213,7 +211,6 @@ def _apart_said(apart: float) -> str:
 
 
 def _in_two(study: Study, cost: float, budget: float) -> tuple[str, str]:
-    """Split the gap from a budget into this year's part and next year's; tie it to the adjusted budget."""
     this, adds = study.outturn - budget, cost - study.outturn
     if study.model.counts is None or this <= 0 or adds <= 0:
         return "", ""
@@ -298,7 +295,6 @@ _NO_BUDGET = Missing.of(
 
 
 def _fan(study: Study, found: Outlook) -> Figure:
-    """Draw this year's outturn and the years ahead with their intervals."""
     assert study.bridge is not None
     sheet, axis = charts.drawing(3.8)
     start, when = study.outturn, np.arange(YEARS + 1)

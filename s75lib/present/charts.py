@@ -134,9 +134,8 @@ def bridge(
 ) -> Drawing:
     """Draw a bridge (waterfall) that adds up on the page, from the top: start, each step, end.
 
-    `write` turns a number into its label; it is called with the value and whether it is a change. The last
-    `payers` steps say who pays, which is neither good nor bad. Where steps are small beside the start, the
-    axis does not begin at zero and says so: start and end are points, for a bar would show a false size.
+    `write` labels a value, given whether it is a change. The last `payers` steps say who pays, which is
+    neither good nor bad. Where steps are small beside the start, the axis is cut and its ends are points.
     """
     names = [start[0], *labels, end]
     sheet, axis = drawing(0.75 + 0.34 * len(names))
@@ -182,11 +181,7 @@ def bridge(
 
 
 def wrapped(text: str, width: int = _ROW_NAME) -> str:
-    r"""Break a text into lines of so many letters at most.
-
-    >>> wrapped("Safeguarding enquiries", 12)
-    'Safeguarding\nenquiries'
-    """
+    """Break a text into lines of so many letters at most."""
     return "\n".join(textwrap.wrap(text, width, break_long_words=False))
 
 

@@ -203,6 +203,8 @@ def _slim(svg: str) -> str:
         for style, name in classes.items()
         if (dark := ";".join(f"{what}:{_dark(colour)}" for what, colour in _COLOUR.findall(style)))
     )
-    night = f"@media (prefers-color-scheme:dark){{text,use,path{{fill:#fff}}{by_night}}}"
+    night = (
+        f"@media (prefers-color-scheme:dark){{text,use,path{{fill:#fff}}defs path{{fill:inherit}}{by_night}}}"
+    )
     svg = svg.replace("</style>", f"text{{{_FONTS if font else ''}}}{rules}{night}</style>", 1)
     return _GROUP_OF_ONE.sub(r"\1", svg)

@@ -194,7 +194,8 @@ def _with_content(cells: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
             )
         elif cell["cell_type"] == "markdown" and at > 0:
             following = cells[at + 1 :][:1]
-            empty[at] = not following or empty[at + 1] or following[0]["cell_type"] == "markdown"
+            silent = not following or following[0]["cell_type"] == "markdown" or not following[0]["outputs"]
+            empty[at] = silent or empty[at + 1]
     return [cell for cell, gone in zip(cells, empty, strict=True) if not gone]
 
 

@@ -162,7 +162,6 @@ def headlines(study: Study) -> list[Headline]:
 
 
 def _tie(study: Study) -> list[Headline]:
-    """Say how the budget's rows come to one another: what each of them is an answer to."""
     gaps = {one.name: one.value for one in study.measures["Budget"]}
     net, pool = (gaps.get(name) for name in (f"{_SO_FAR}, net of income", _POOL))
     if net is None:

@@ -157,18 +157,8 @@ def _untested(rows: list[Row]) -> list[Headline]:
     text += ": no difference from other authorities can be told from chance."
     position, first, last = (rows[0][name] for name in ("position", "first", "last"))
     method = "order of the printed figures, with what their rounding leaves open"
-    return [
-        Headline(
-            "comparison.untested",
-            text,
-            position,
-            "position",
-            first,
-            last,
-            method,
-            cell=(PLACE.id, _name(rows[0]), "position"),
-        )
-    ]
+    cell = (PLACE.id, _name(rows[0]), "position")
+    return [Headline("comparison.untested", text, position, "position", first, last, method, cell=cell)]
 
 
 # What is drawn

@@ -264,18 +264,8 @@ def headlines(study: Study) -> list[Headline]:
         text += f". Filling every funded post would clear that in {words.number(now['clear'], 1)} months"
     method = "monthly recursion of work against staff over the draws"
     upper = float(now["upper_95"])
-    return [
-        Headline(
-            "workload.backlog",
-            f"{text}.",
-            weeks,
-            "weeks of work",
-            0.0,
-            upper,
-            method,
-            cell=("piles", str(now["case"]), "upper_80"),
-        )
-    ]
+    cell = ("piles", str(now["case"]), "upper_80")
+    return [Headline("workload.backlog", f"{text}.", weeks, "weeks of work", 0.0, upper, method, cell=cell)]
 
 
 def _months(study: Study) -> str:

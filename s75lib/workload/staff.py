@@ -385,7 +385,6 @@ def _need(study: Study) -> list[Headline]:
 
 
 def _overdue(study: Study) -> float:
-    """Count the reviews that are late already, which are not in the work expected; NaN where hidden."""
     if study.reviews_due.empty:
         return 0.0
     return float(study.due_by_month.table.frame["overdue"].astype(float).iloc[-1])

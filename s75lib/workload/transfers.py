@@ -265,16 +265,8 @@ def _whose(study: Study) -> list[Headline]:
     days = words.count_noun(whole["every"], "day")
     text = f"Delayed transfers came to {days} in the last twelve months: {words.join(shares)}."
     share = 100 * float(whole["social care"]) / float(whole["every"])
-    return [
-        Headline(
-            "workload.delays",
-            text,
-            share,
-            "percent",
-            method="counts, added",
-            cell=("delays.days", "", "social care"),
-        )
-    ]
+    cell = ("delays.days", "", "social care")
+    return [Headline("workload.delays", text, share, "percent", method="counts, added", cell=cell)]
 
 
 def headlines(study: Study) -> list[Headline]:

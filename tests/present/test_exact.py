@@ -129,6 +129,8 @@ def test_a_whole_report_writes_what_it_shows_and_finds_its_cells(study: Study) -
             continue
         found = trace(item, results)
         assert found.column, one.cell
+        if not found.row:  # made of the whole column
+            continue
         held = [
             record[one.cell[2]]
             for record in results[found.result]["records"]
@@ -139,5 +141,5 @@ def test_a_whole_report_writes_what_it_shows_and_finds_its_cells(study: Study) -
             item["decimals"],
             *(c["decimals"] for c in results[found.result]["columns"] if c["name"] == one.cell[2]),
         ]
-        if None not in places:
+        if None not in places and isinstance(held[0], float | int):
             assert abs(abs(held[0]) - abs(item["value"])) <= 0.5 * 10.0 ** -min(places)

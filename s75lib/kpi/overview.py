@@ -169,22 +169,27 @@ def headlines(study: Study) -> list[Headline]:
     here = changes["clear"] | changes["stepped"]
     named = [name_of(row) for row in changes[here].to_dict("records")]
     worse = [name for name, way in zip(named, changes.loc[here, "direction"], strict=True) if way == "worse"]
-    short = f"{which} moved by more than chance explains; for the worse: {words.join(worse)}"
+    short = f"{which} compared moved by more than chance explains; for the worse: {words.join(worse)}"
     if worse and compared > 1 and words.one_sentence(short):
-        text = f"{short}. All have an earlier figure{_ways(ways).replace(', ', ': ', 1)}"
+        text = (
+            short if len(worse) == moved else f"{short}. Of the {moved}{_ways(ways).replace(', ', ': ', 1)}"
+        )
     if 0 < moved <= _NAMED and len(worse) < moved and compared > 1:
         text += f". {'It is' if moved == 1 else 'They are'} {words.join(named)}"
     perhaps = perhaps_words(changes)
     text += f". {perhaps}" if perhaps else ""
-    if compared == 1 and not moved + alone:
-        text += f". Its change {rest[0].removeprefix('1 ')}."
-    else:
+    if compared > 1:
         text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, {by_year}."
         of = "Of the others" if firm + alone else "Of them"
         text += f" {of}, {words.join(rest)}." if rest else ""
-    if stepped:
-        noun = words.count_noun(stepped, "indicator")
-        text += f" The months of {noun} step or drift, which the comparison of years does not show."
+        if stepped:
+            noun = words.count_noun(stepped, "indicator")
+            text += f" The months of {noun} step or drift, which the comparison of years does not show."
+    elif not moved:
+        said = rest[0].removeprefix("1 ") if rest else "is more than chance only when taken alone"
+        text += f". Its change {said}."
+    else:
+        text += ". Its months step or drift; the comparison of years does not show it." if stepped else "."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
     figure = f"{moved or 'None'} of {compared}"
     return [
@@ -195,7 +200,7 @@ def headlines(study: Study) -> list[Headline]:
 _WAYS = {
     "worse": "for the worse",
     "better": "for the better",
-    "": "neither better nor worse",
+    "": "where neither way is better",
     "unsaid": "with the better way not said",
 }
 
@@ -204,7 +209,7 @@ def _ways(counts: pd.Series) -> str:
     """Say which way those that moved went; nothing of none.
 
     >>> _ways(pd.Series({"worse": 3})), _ways(pd.Series({"worse": 1, "": 4}))
-    (', all for the worse', ', 1 for the worse and 4 neither better nor worse')
+    (', all for the worse', ', 1 for the worse and 4 where neither way is better')
     """
     said = [(counts[way], way_said) for way, way_said in _WAYS.items() if counts.get(way, 0)]
     if len(said) == 1:
@@ -425,7 +430,7 @@ def indicator_pages(study: Study) -> Section:
         if key in drawn:
             parts.append(control_chart(drawn[key], study.place))
         parts.append(_page(study, row, summed.get(key)))
-    return assemble(parts)
+    return assemble(parts or NO_INDICATORS)
 
 
 def _page(study: Study, row: Row, control: Row | None) -> Table:
@@ -502,7 +507,7 @@ def _months(control: Row) -> Facts:
         routine = f"no limits; mean {mean}"
     facts = [
         (f"Latest {span}, {words.when(control['period'])}", latest),
-        ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
+        ("Is it routine?", VARIATION[control["variation"]] + (fires and f" ({fires})")),
         (f"Routine variation of a {span}", routine),
         (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
         (f"Unusual {span}s", f"{control['signals']} of {control['months']}"),

@@ -152,7 +152,8 @@ def headlines(study: Study) -> list[Headline]:
     rest = [f"{counts[verdict]} {said}" for verdict, said in _VERDICTS.items() if verdict in counts]
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
     moved = firm + stepped
-    if not moved and not changes["verdict"].isin(_TESTED).any():
+    may, perhaps = perhaps_words(changes)
+    if not (moved or may or changes["verdict"].isin(_TESTED).any()):
         text = (
             f"None of the {compared} indicators with an earlier figure could be tested: {words.join(rest)}."
         )
@@ -165,18 +166,17 @@ def headlines(study: Study) -> list[Headline]:
     opening = f"{which} with an earlier figure {'moved' if moved else 'is shown to have moved'}"
     if compared == 1 and not moved:
         opening = f"{which} with an earlier figure is not shown to have moved"
-    text = f"{opening} by more than chance explains{_ways(ways)}"
+    text = f"{opening} by more than chance explains{_ways(ways)}{may}"
     here = changes["clear"] | changes["stepped"]
     named = [name_of(row) for row in changes[here].to_dict("records")]
     worse = [name for name, way in zip(named, changes.loc[here, "direction"], strict=True) if way == "worse"]
-    short = f"{which} compared moved by more than chance explains; for the worse: {words.join(worse)}"
+    short = f"{which} compared moved by more than chance explains; for the worse: {words.join(worse)}{may}"
     if worse and compared > 1 and words.one_sentence(short):
         text = (
             short if len(worse) == moved else f"{short}. Of the {moved}{_ways(ways).replace(', ', ': ', 1)}"
         )
     if 0 < moved <= _NAMED and len(worse) < moved and compared > 1:
         text += f". {'It is' if moved == 1 else 'They are'} {words.join(named)}"
-    perhaps = perhaps_words(changes)
     text += f". {perhaps}" if perhaps else ""
     if compared > 1:
         text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, {by_year}."
@@ -191,7 +191,7 @@ def headlines(study: Study) -> list[Headline]:
     else:
         text += ". Its months step or drift; the comparison of years does not show it." if stepped else "."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
-    figure = f"{moved or 'None'} of {compared}"
+    figure = f"{moved or 'None'} of {compared}" if moved or not may else "Some may have moved"
     return [
         Headline("kpi.tally", text, float(moved), "indicators", method=method, stake="change", figure=figure)
     ]

@@ -559,7 +559,8 @@ def _table(study: Study) -> Table | Missing:
         basis=found["basis"].map(_BASIS),
         few=found["verdict"].eq("hidden"),
     )
-    return CHANGES.of(rows, "Change of each indicator, with interval and test", fewest=study.fewest("kpi"))
+    table = CHANGES if found["p_value"].notna().any() else dataclasses.replace(CHANGES, notes=())
+    return table.of(rows, "Change of each indicator, with interval and test", fewest=study.fewest("kpi"))
 
 
 def section(study: Study) -> Section:

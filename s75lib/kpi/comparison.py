@@ -68,8 +68,16 @@ Pair = Mapping[Any, Any]
 
 _CARRIED = ("value", "numerator", "denominator", "decimals", "target", "months_on_target", "months_reported")
 _COLUMNS = [
-    *("indicator", "group", "comparison", "unit", "kind", "period", "period_before", "other_kind"),
-    *("later", "earlier"),
+    "indicator",
+    "group",
+    "comparison",
+    "unit",
+    "kind",
+    "period",
+    "period_before",
+    "other_kind",
+    "later",
+    "earlier",
     *(name + end for name in ("mean", "hidden", "contradicted", *_CARRIED) for end in ("", "_before")),
 ]
 
@@ -141,13 +149,6 @@ def series(rows: pd.DataFrame) -> dict[tuple[str, str], list[int]]:
     for place, key in enumerate(zip(rows["indicator"].tolist(), rows["group"].tolist(), strict=True)):
         found[key].append(place)
     return dict(found)
-
-
-def asked_rounds(rows: pd.DataFrame, ends: pd.Series, keys: list[str], compared: Period) -> pd.DataFrame:
-    """Keep the latest figures of each series, and those of the period that they are to be compared with."""
-    latest = ends.groupby([rows[key] for key in keys]).transform("max")
-    inside = ends.map(compared.includes) & (latest > pd.Timestamp(compared.end))
-    return rows[inside.astype(bool) | (ends == latest)]
 
 
 def pairs(
@@ -428,13 +429,11 @@ def compare(pair: Pair, indicator: Indicator, *, margin: float, variation: Varia
         note = "Mostly the same people in both months: a test for separate people errs to caution. "
         if indicator.kind == "":
             note = "Nobody has said whether its months count new cases or the same people: the latest stands "
-            note += (
-                f"for all. If they are new, {_kind_line(pair)} in indicators.toml adds up a year's months. "
-            )
+            note += f"for all. If new, {_kind_line(pair)} in indicators.toml adds up a year's months. "
         made = replace(made, basis=made.basis.replace("proportions", "caseload"))
         note += _means(pair)
     elif of_months and variation is None:
-        note = f"With fewer than {FEWEST_MONTHS} months, or all alike, their variation can't be judged. "
+        note = f"With fewer than {FEWEST_MONTHS} months shown, or all alike, variation can't be judged. "
     elif of_months and variation is not None and variation.kind == "":
         note = (
             "Nobody has said whether months count new cases or the same people. The test allows for both: "
@@ -497,11 +496,9 @@ def _allowed_for(made: Change, pair: Pair, variation: Variation, margin: float) 
     wider = variation.stretch(pair["later"], pair["earlier"])
     if wider < _HARDLY:
         return replace(made, p_value=p_value)
-    note = f"The months' variance is about {variation.dispersion:.1f} times chance's, their autocorrelation "
-    note += (
-        f"about {variation.correlation:.1f}. With what they leave open, the interval is {wider:.1f} times "
-    )
-    note += "as wide."
+    note = f"The months' variance is about {variation.dispersion:.1f} times chance's, "
+    note += f"their autocorrelation about {variation.correlation:.1f}. With what they leave open, "
+    note += f"the interval is {wider:.1f} times as wide."
     low, high = (made.change + wider * (end - made.change) for end in (made.lower, made.upper))
     ratio, *ends = (1 + each / 100 for each in (made.relative, made.relative_lower, made.relative_upper))
     ratios = variation.stretched_ratio(ratio, (ends[0], ends[1]), pair["later"], pair["earlier"])

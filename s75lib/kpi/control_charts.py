@@ -47,10 +47,28 @@ _SEASON = 0.01
 _FALSE_SIGNALS = 0.014
 _FIGURES = ("value", "numerator", "denominator", "target")
 _SUMMARY = [
-    *("indicator", "group", "label", "unit", "months", "period"),
-    *("value", "mean", "lower", "upper", "target"),
-    *("variation", "variation_rules", "assurance", "signals", "kind", "method", "note"),
-    *("step_proposed", "step_from", "step_before", "step_after"),
+    "indicator",
+    "group",
+    "label",
+    "unit",
+    "months",
+    "period",
+    "value",
+    "mean",
+    "lower",
+    "upper",
+    "target",
+    "variation",
+    "variation_rules",
+    "assurance",
+    "signals",
+    "kind",
+    "method",
+    "note",
+    "step_proposed",
+    "step_from",
+    "step_before",
+    "step_after",
 ]
 _RARE_COLUMNS = ["indicator", "group", "label", "events", "months", "method", "variation"]
 # Months before anything is said, and the events a month below which gaps between events are charted.
@@ -341,9 +359,7 @@ def headlines(study: Study) -> list[Headline]:
             f". {name_of(row)} steps from {ends_words(row)} in {words.when(row['step_from'])}; new limits "
             "from there are proposed, not applied"
         )
-    expected = _FALSE_SIGNALS * len(judged)
-    few = f"about {words.number(expected, 1)}" if expected >= 0.1 else "fewer than 0.1"
-    text += f". If nothing were unusual, {few} of them would be so by chance"
+    text += f". By chance alone one chart in about {round(1 / _FALSE_SIGNALS, -1):.0f} would be unusual"
     method = "control charts with the Making Data Count rules; Pettitt's test for steps"
     cell = ("control", "", "variation")
     found = Headline("kpi.special_causes", f"{text}.", float(special), "series", method=method, cell=cell)

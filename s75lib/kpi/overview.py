@@ -153,7 +153,8 @@ def headlines(study: Study) -> list[Headline]:
     rest = [f"{counts[verdict]} {said}" for verdict, said in _VERDICTS.items() if verdict in counts]
     stepped = int((changes["stepped"] & ~changes["clear"]).sum())
     moved = firm + stepped
-    if not moved and not changes["verdict"].isin(_TESTED).any():
+    may, perhaps = perhaps_words(changes)
+    if not (moved or may or changes["verdict"].isin(_TESTED).any()):
         text = (
             f"None of the {compared} indicators with an earlier figure could be tested: {words.join(rest)}."
         )
@@ -177,7 +178,7 @@ def headlines(study: Study) -> list[Headline]:
     opening = f"{which} with an earlier figure {'moved' if moved else 'is shown to have moved'}"
     if compared == 1 and not moved:
         opening = f"{which} with an earlier figure is not shown to have moved"
-    text = f"{opening} by more than chance explains{_ways(ways)}"
+    text = f"{opening} by more than chance explains{_ways(ways)}{may}"
     here = changes["clear"] | changes["stepped"]
     named = [name_of(row) for row in changes[here].to_dict("records")]
     directions = changes.loc[here, "direction"].tolist()
@@ -185,27 +186,35 @@ def headlines(study: Study) -> list[Headline]:
         way: words.join([name for name, its in zip(named, directions, strict=True) if its == way])
         for way in directions
     }
-    worse = f"{which} moved by more than chance explains; for the worse: {went.get('worse')}"
     told = "; ".join(f"{said}: {went[way]}" for way, said in _SHORT_WAYS.items() if way in went)
-    every = f"{moved} of {compared} indicators moved more than chance explains; {told}"
-    short = every if moved <= _NAMED and words.one_sentence(every) else worse
+    every = f"{moved} of {compared} indicators moved more than chance explains; {told}{may}"
+    short, all_named = every, moved <= _NAMED and words.one_sentence(every)
+    if not all_named:
+        short = (
+            f"{which} compared moved by more than chance explains; for the worse: {went.get('worse')}{may}"
+        )
+        all_named = set(went) == {"worse"}
     if "worse" in went and compared > 1 and words.one_sentence(short):
-        text = f"{short}. All have an earlier figure{_ways(ways).replace(', ', ': ', 1)}"
-    if 0 < moved <= _NAMED and len(worse) < moved and compared > 1:
-        text += f". {'It is' if moved == 1 else 'They are'} {words.join(named)}"
-    perhaps = perhaps_words(changes)
-    text += f". {perhaps}" if perhaps else ""
-    if compared == 1 and not moved + alone:
-        text += f". Its change {rest[0].removeprefix('1 ')}."
+        text = short if all_named else f"{short}. Of the {moved}{_ways(ways).replace(', ', ': ', 1)}"
     else:
+        all_named = False
+    if 0 < moved <= _NAMED and not all_named and compared > 1:
+        text += f". {'It is' if moved == 1 else 'They are'} {words.join(named)}"
+    text += f". {perhaps}" if perhaps else ""
+    if compared > 1:
         text += f". By the comparison with {earlier(changes['comparison'].iloc[0])}, {by_year}."
         of = "Of the others" if firm + alone else "Of them"
         text += f" {of}, {words.join(rest)}." if rest else ""
-    if stepped:
-        noun = words.count_noun(stepped, "indicator")
-        text += f" The months of {noun} step or drift, which the comparison of years does not show."
+        if stepped:
+            noun = words.count_noun(stepped, "indicator")
+            text += f" The months of {noun} step or drift, which the comparison of years does not show."
+    elif not moved:
+        said = rest[0].removeprefix("1 ") if rest else "is more than chance only when taken alone"
+        text += f". Its change {said}."
+    else:
+        text += ". Its months step or drift; the comparison of years does not show it." if stepped else "."
     method = "two-sided tests at 5%; Holm over all comparisons and steps of the indicators"
-    figure = f"{moved or 'None'} of {compared}"
+    figure = f"{moved or 'None'} of {compared}" if moved or not may else "Some may have moved"
     return [
         Headline(
             "kpi.tally",
@@ -224,7 +233,7 @@ _SHORT_WAYS = {"worse": "worse", "better": "better", "": "not judged"}
 _WAYS = {
     "worse": "for the worse",
     "better": "for the better",
-    "": "neither better nor worse",
+    "": "where neither way is better",
     "unsaid": "with the better way not said",
 }
 
@@ -233,7 +242,7 @@ def _ways(counts: pd.Series) -> str:
     """Say which way those that moved went; nothing of none.
 
     >>> _ways(pd.Series({"worse": 3})), _ways(pd.Series({"worse": 1, "": 4}))
-    (', all for the worse', ', 1 for the worse and 4 neither better nor worse')
+    (', all for the worse', ', 1 for the worse and 4 where neither way is better')
     """
     said = [(counts[way], way_said) for way, way_said in _WAYS.items() if counts.get(way, 0)]
     if len(said) == 1:
@@ -454,7 +463,7 @@ def indicator_pages(study: Study) -> Section:
         if key in drawn:
             parts.append(control_chart(drawn[key], study.place))
         parts.append(_page(study, row, summed.get(key)))
-    return assemble(parts)
+    return assemble(parts or NO_INDICATORS)
 
 
 def _page(study: Study, row: Row, control: Row | None) -> Table:
@@ -531,7 +540,7 @@ def _months(control: Row) -> Facts:
         routine = f"no limits; mean {mean}"
     facts = [
         (f"Latest {span}, {words.when(control['period'])}", latest),
-        ("Is it routine?", VARIATION[control["variation"]] + (fires and f": {fires}")),
+        ("Is it routine?", VARIATION[control["variation"]] + (fires and f" ({fires})")),
         (f"Routine variation of a {span}", routine),
         (f"Target, {span} by {span}", ASSURANCE[control["assurance"]]),
         (f"Unusual {span}s", f"{control['signals']} of {control['months']}"),

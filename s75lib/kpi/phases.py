@@ -20,9 +20,22 @@ if TYPE_CHECKING:
     from s75lib.kpi.study import Study
 
 _COLUMNS = [
-    *("indicator", "group", "label", "unit", "month", "reason", "who"),
-    *("before", "after", "months_before", "months_after"),
-    *("change", "lower", "upper", "p_value", "untested"),
+    "indicator",
+    "group",
+    "label",
+    "unit",
+    "month",
+    "reason",
+    "who",
+    "before",
+    "after",
+    "months_before",
+    "months_after",
+    "change",
+    "lower",
+    "upper",
+    "p_value",
+    "untested",
 ]
 
 

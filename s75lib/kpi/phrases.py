@@ -62,7 +62,7 @@ ASSURANCE: Mapping[str, str] = {
     "not_assessed": "Not assessed",
     "": "–",
 }
-# With more of them, the table names the rest.
+# With more of them, the table names the rest; a name of more words makes a sentence too long.
 _NAMED = 3
 RULES: Mapping[str, str] = {name: rule.words for name, rule in control_chart.RULES.items()}
 _ENDINGS = {"per_month": " a month", "per_100k": " per 100,000"}
@@ -177,24 +177,23 @@ def misdeclared_words(found: Sequence[Indicator]) -> str:
     )
 
 
-def perhaps_words(changes: pd.DataFrame) -> str:
-    """Say which indicators may have moved, if their months count new cases; empty where none may."""
+def perhaps_words(changes: pd.DataFrame) -> tuple[str, str]:
+    """Say what may have moved if its months count new cases: for a sentence's end, and at length."""
     rows = changes[changes["flow_after"].notna()].to_dict("records")
     if not rows:
-        return ""
-    if len(rows) > _NAMED:
-        names = [name_of(row) for row in rows[:_NAMED]]
-        said = f"{len(rows)} more may have moved, {words.join(names)} among them. "
-    else:
-        said = "".join(_perhaps(row) for row in rows)
+        return "", ""
+    end = f"{len(rows)} may have"
+    if len(rows) == 1 and len(name_of(rows[0]).split()) <= _NAMED:
+        way = "risen" if rows[0]["flow_after"] > rows[0]["flow_before"] else "fallen"
+        end = f"{name_of(rows[0])} may have {way}"
+    said = []
+    for row in rows[:_NAMED]:
+        before, after = (value_words(row[f"flow_{side}"], row["unit"], 1) for side in ("before", "after"))
+        said.append(f"{name_of(row)} went from {before} to {after}.")
+    more = f" {len(rows) - _NAMED} more stand in the table." if len(rows) > _NAMED else ""
     its = "its" if len(rows) == 1 else "their"
-    return f"{said}That is more than chance if {its} months count new cases: say whether they do"
-
-
-def _perhaps(row: Row) -> str:
-    before, after = (value_words(row[f"flow_{end}"], row["unit"], 1) for end in ("before", "after"))
-    way = "risen" if row["flow_after"] > row["flow_before"] else "fallen"
-    return f"{name_of(row)} may have {way}, from {before} to {after}. "
+    why = f"That is more than chance if {its} months count new cases: say whether they do"
+    return f"; {end}", f"{' '.join(said)}{more} {why}"
 
 
 def _could_have_shown(row: Row) -> str:

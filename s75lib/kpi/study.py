@@ -13,7 +13,7 @@ import pandas as pd
 from s75lib.errors import ConfigError, checked_parameter
 from s75lib.kpi.audit import audit_changes, cases_needed
 from s75lib.kpi.changes import MARGIN, changes
-from s75lib.kpi.comparison import asked_rounds, history, series
+from s75lib.kpi.comparison import history, series
 from s75lib.kpi.control_charts import charts, control_summary, rare_events, withheld
 from s75lib.kpi.disclosure import Suppressed, by_quarter, coarse_changes, suppress
 from s75lib.kpi.groups import by_group, standardised
@@ -96,7 +96,11 @@ class Study(Base):
     def _asked(self, rows: pd.DataFrame, ends: pd.Series, keys: list[str]) -> pd.DataFrame:
         """Keep what is compared where another period was asked for; else all."""
         other = self.data.compared
-        return asked_rounds(rows, ends, keys, other) if other and len(rows) else rows
+        if other is None or rows.empty:
+            return rows
+        latest = ends.groupby([rows[key] for key in keys]).transform("max")
+        inside = ends.map(other.includes) & (latest > pd.Timestamp(other.end))
+        return rows[inside.astype(bool) | (ends == latest)]
 
     @property
     def on_comparing(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from s75lib.kpi.comparison import MONTHS, history, series
 from s75lib.kpi.disclosure import WIDENED_NOTE, widened
 from s75lib.kpi.phrases import figure_words, lacking, name_of, value_words, written
 from s75lib.loaders.indicators import Indicator, find
-from s75lib.loaders.period import Period
+from s75lib.loaders.period import Period, financial_year_of
 from s75lib.present import Check, Column, Figure, Headline, Missing, Section, Table, charts, table_of, words
 from s75lib.present import section as assemble
 from s75lib.stats.intervals import clopper_pearson, wilson
@@ -73,7 +73,8 @@ def targets(
     Returns
     -------
     DataFrame
-        One row for each indicator and group with a target: the latest year with one, else the latest month.
+        One row for each indicator and group with a target: the latest year with one (of a flow's percentage
+        the whole year's cases added up, where no year is held), else the latest month.
         ``distance`` (value less target), ``met`` (None where nobody has said which way is better), ``near``
         (missed by no more than the indicator's tolerance), ``value_lower``, ``value_upper`` (Wilson, where
         the base is known) and ``against`` (met or missed where the whole interval lies on one side, either,
@@ -90,6 +91,7 @@ def targets(
     """
     rows = history(kpi)
     rows = rows[rows["target"].notna()]
+    rows = pd.concat([rows, _added_years(rows, registry)], ignore_index=True)
     length = [MONTHS[kind] for kind in rows["kind"]]
     latest = [max(places, key=lambda place: (length[place], place)) for places in series(rows).values()]
     made = [_against(row, find(row["indicator"], registry)) for row in rows.iloc[latest].to_dict("records")]
@@ -98,6 +100,32 @@ def targets(
     sides = np.array([_side(row) for row in frame.to_dict("records")], dtype=object)
     told = {name: frame[name].astype(object) for name in ("met", "compatible")}
     return frame.assign(against=sides, **told)
+
+
+def _added_years(rows: pd.DataFrame, registry: Mapping[str, Indicator] | None) -> pd.DataFrame:
+    # The latest year's months of new cases, added up where no year with a target reaches as far.
+    made = []
+    for (slug, _), places in series(rows).items():
+        entry, own = find(slug, registry), rows.iloc[places]
+        months = own[own["kind"].eq("month") & own["unit"].eq("percent") & ~own["hidden"]]
+        months = months[(months["numerator"] <= months["denominator"]) & (months["denominator"] > 0)]
+        sign = _SIGNS.get(entry.polarity)
+        if entry.kind != "flow" or entry.is_clustered or not sign or months.empty:
+            continue
+        year = financial_year_of(months["end"].iloc[-1])
+        months = months[months["end"] > pd.Timestamp(year.start)]
+        newest = own.loc[own["kind"] == "year", "end"].max()
+        if len(months) < MONTHS["year"] or newest == months["end"].iloc[-1]:
+            continue
+        cases, base = months["numerator"].sum(), months["denominator"].sum()
+        reached = (sign * (months["value"] - months["target"]) >= -1e-9).sum()
+        made.append(
+            months.iloc[-1].to_dict()
+            | {"kind": "year", "period": year.label, "numerator": cases, "denominator": base}
+            | {"value": 100 * cases / base, "decimals": 1.0}
+            | {"months_on_target": float(reached), "months_reported": float(len(months))}
+        )
+    return pd.DataFrame(made, columns=rows.columns).astype(rows.dtypes.to_dict())
 
 
 def months_recounted(kpi: pd.DataFrame, registry: Mapping[str, Indicator] | None = None) -> pd.DataFrame:
@@ -237,10 +265,8 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     sides = known["against"].value_counts()
     unsure, sure = int(sides.get("either", 0)), int(sides.reindex(["met", "missed"]).sum())
     if sure + unsure:
-        text += (
-            f". Of those with a base, {sure} {'is' if sure == 1 else 'are'} surely met or missed; chance "
-            f"leaves {unsure} open"
-        )
+        firm = f"{sure or 'none'} {'are' if sure > 1 else 'is'} surely met or missed"
+        text += f". Of those with a base, {firm}; chance leaves {unsure} open"
     large = (
         f"{len(met)} of {len(known)}" if len(met) and len(missed) else "All met" if len(met) else "None met"
     )

@@ -127,7 +127,7 @@ def test_series_out_of_routine_are_said_by_which_way_is_better(of: Callable[...,
     (said,) = headlines(of("exampleshire"))
     assert "for the worse: Reviews in 12 months and Assessments in 28 days" in said.text
     assert "new limits from there are proposed, not applied" in said.text
-    assert said.text.endswith("If nothing were unusual, about 0.2 of them would be so by chance.")
+    assert said.text.endswith("By chance alone one chart in about 70 would be unusual.")
 
 
 def test_a_series_whose_months_would_tell_a_remainder_is_charted_by_quarter(of: Callable[..., Study]) -> None:

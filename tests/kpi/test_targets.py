@@ -205,3 +205,26 @@ def test_hidden_months_are_set_against_the_target_by_their_quarter(
     assert found["value"] == pytest.approx(100 * cases / base)
     if told == "flow":
         assert found["value_lower"] == 5 * math.floor(20 * there.lower)
+
+
+@pytest.mark.parametrize(
+    ("kind", "months", "added"), [("flow", 24, 12), ("caseload", 24, 1), ("flow", 20, 1)]
+)
+def test_a_whole_year_of_new_cases_is_added_up_against_its_target(
+    kind: Kind, months: int, added: int
+) -> None:
+    cases = pd.Series([90, 84, 77, 81, 75, 80, 86, 74, 79, 80, 88, 76] * 2).iloc[:months]
+    periods = pd.period_range("2024-04", periods=months, freq="M").astype(str)
+    held = pd.concat(
+        [
+            kpi(period=period, value=float(n), numerator=n, denominator=100, target=80.0)
+            for period, n in zip(periods, cases, strict=True)
+        ]
+    )
+    entry = Indicator("calls", "Calls", polarity="higher_is_better", kind=kind)
+    (row,) = targets(held, {"calls": entry}).to_dict("records")
+    own = cases.iloc[-added:]
+    limits = stats.binomtest(int(own.sum()), 100 * added).proportion_ci(method="wilson")
+    assert (row["value"], row["period"]) == (own.mean(), "2025/26" if added > 1 else periods[-1])
+    assert [row["value_lower"], row["value_upper"]] == pytest.approx([100 * limits.low, 100 * limits.high])
+    assert math.isnan(row["months_on_target"]) if added == 1 else row["months_on_target"] == (own >= 80).sum()

@@ -53,7 +53,7 @@ def shipped(function: Callable[..., AuthorityData]) -> Callable[..., AuthorityDa
 
     @wraps(function)
     def found(*args: Any, **asked: Any) -> AuthorityData:
-        if Path(asked.get("data_dir", "data")).resolve() != Path(__file__).parent / "data":
+        if Path(str(asked.get("data_dir", "data"))).resolve() != Path(__file__).parent / "data":
             return function(*args, **asked)
         key = repr((args, sorted(asked.items())))
         if key not in known:

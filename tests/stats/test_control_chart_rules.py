@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -279,3 +281,12 @@ def test_each_rule_has_a_direction_and_its_icon():
     assert all(name == rule.name for name, rule in RULES.items())
     assert RULES["trend_down"].icon("lower_is_better") == "improving"
     assert RULES["trend_down"].icon("neither") == "low"
+
+
+def test_each_rule_stands_in_the_table_of_the_methods():
+    methods = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
+    table = methods.partition("\n### Rules\n")[2].partition("\nA rule is one record")[0]
+    head, *told = re.findall(r"^\| ([\w ]+) \|", table, re.MULTILINE)
+    assert head == "rule"
+    families = [re.sub("_(above|below|up|down)$", "", name).replace("_", " ") for name in RULES]
+    assert told == list(dict.fromkeys(families))

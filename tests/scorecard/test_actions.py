@@ -128,7 +128,7 @@ def test_actions_that_do_not_fit_are_said(data_of, changed, row):
 
 def test_without_statuses_nobody_is_called_late(study_of, row):
     one = row(study_of("islington"), "improvement actions")
-    assert one.judged == "? No status recorded"
+    assert one.judged == "○ No status recorded"
     one = row(study_of("cambridgeshire"), "improvement actions")
     assert one.judged == "! 1 done, 31 not reported, 18 of them past their date"
 

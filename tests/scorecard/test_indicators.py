@@ -30,7 +30,7 @@ def test_islington_has_the_ratio_of_enquiries_to_concerns(study_of, row):
     one = row(study_of("islington"), "enquiries completed for each 100 concerns")
     assert (one.latest, one.against, one.status) == ("4.5", "2017/18: 13.0", "watch")
     moved = row(study_of("islington"), "moved by more")
-    assert moved.judged == "= 5 neither better nor worse (see the indicators named below)"
+    assert moved.judged == "= 5 neither better nor worse (counted in the indicators named below)"
     assert row(study_of("islington"), "targets met").judged == "✗ 3 missed"
 
 

@@ -102,7 +102,7 @@ def headlines(study: Study) -> list[Headline]:
             "year, or with another team, than the concern."
         )
         id = f"kpi.enquiries_per_concern.{row['group'] or 'all'}"
-        rate = (row["per_100"], "enquiries completed for 100 concerns raised", row["lower"], row["upper"])
+        rate = (row["per_100"], "per 100 concerns", row["lower"], row["upper"])
         method = "Byar's interval; exact conditional test of two rates"
         made.append(
             Headline(

@@ -193,11 +193,17 @@ def headlines(study: Study) -> Iterator[Headline]:
         begun = f" began on {words.day(agreement.start)} and" if agreement.start else ""
         months = agreement.notice_months
         notice = "" if months is None else f", with {months} months' notice"
+        # Within a year a board must know what comes next; a gap or a proposal says it itself.
+        planned = {"decided", "between", "proposed", "ended"} & {gap.kind for gap in study.gaps}
+        soon = not planned and ended <= study.data.period.end + timedelta(days=366)
         yield Headline(
             "account.term",
-            f"The agreement{begun} ends on {words.day(ended)}{notice}.",
+            f"The agreement{begun} ends on {words.day(ended)}{notice}"
+            f"{'; no document held says what follows it' if soon else ''}.",
             method="the term and its agreed extensions",
             see=("timeline",),
+            stake="law" if soon else "context",
+            figure=f"Ends {words.day(ended)}" if soon else "",
         )
     for at, gap in enumerate(study.gaps):
         again = f".{at}" if gap.kind in [other.kind for other in study.gaps[:at]] else ""

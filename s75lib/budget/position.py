@@ -334,7 +334,7 @@ def tie(
     together £770k over.
     >>> print(*tie(650_000.0, None, -40_000.0), sep="|")
     Against their budgets, care packages are forecast £650k over and staff £40k under:
-    £610k over in all.|; with staff it is £610k over
+    £610k over in all.|; with staff, £610k over
     """
     alike, whole = care == committed, care
     said = f"Against their budgets, care packages are {'committed and ' * alike}forecast "
@@ -348,7 +348,7 @@ def tie(
     in_all = _variance(whole + staff, rounded)
     ties = (" and", ":") if adjustments is None else ("; with", ",")
     return f"{said}{ties[0]} staff {_variance(staff, rounded)}{ties[1]} {in_all} in all.", (
-        f"; with staff it is {in_all}"
+        f"; with staff, {in_all}"
     )
 
 

@@ -113,7 +113,7 @@ def headlines(study: Study) -> list[Headline]:
                 stake="change",
                 about=row["group"],
                 cell=("ratios", row["group"] or "All", "per_100"),
-                figure=f"{words.number(row['per_100'], 1)} for 100",
+                figure=f"{words.number(row['per_100'], 1)} per 100",
             )
         )
     return made

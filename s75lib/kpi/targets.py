@@ -252,9 +252,13 @@ def _met_and_missed(found: pd.DataFrame) -> list[Headline]:
     is_met = known["met"].astype(bool)
     met, missed = known[is_met], known[~is_met]
     text = _opening(len(met), len(known))
-    chance = int(missed["against"].eq("either").sum())
-    if chance and len(missed) > 1:
-        text += f"; {chance} of the {len(missed)} misses could be chance"
+    both = (missed, "miss", "misses"), (met, "hit", "hits")
+    by_chance = [
+        f"{chance} of the {words.count_noun(len(side), one, many)}"
+        for side, one, many in both
+        if (chance := int(side["against"].eq("either").sum()))
+    ]
+    text += f"; {words.join(by_chance)} could be chance" if by_chance and len(known) > 1 else ""
     if len(missed):
         far = missed.assign(share=(missed["distance"] / missed["target"]).abs())
         named = [_one(row) for row in far.sort_values("share", ascending=False).head(3).to_dict("records")]

@@ -214,7 +214,10 @@ def _in_two(study: Study, cost: float, budget: float) -> tuple[str, str]:
     this, adds = study.outturn - budget, cost - study.outturn
     if study.model.counts is None or this <= 0 or adds <= 0:
         return "", ""
-    said = f" This year's forecast outturn of {pounds(study.outturn)} is {pounds(this)} above that budget."
+    earlier = -float(study.bridge.whole["net"]["prior"]) if study.bridge else 0.0
+    of = f": {pounds(this - earlier)} of this year's care and {pounds(earlier)} for earlier years"
+    said = f" This year's forecast outturn of {pounds(study.outturn)} is {pounds(this)} above that budget"
+    said += f"{of if 0 < earlier < this else ''}."
     rows = study.deep_dive.position
     adjusted = rows[(rows["scope"] == "all") & (rows["level"] == "adjusted")]
     if len(adjusted) and not study.given:

@@ -309,8 +309,8 @@ def _of_totals(study: Study) -> Headline:
     rises = f" and {pounds(net['price'])} for price rises" if "price" in net.index else ""
     return Headline(
         "next_year.totals",
-        f"{study.next_year} starts at {pounds(net['requirement'])}, the budget monitor's forecast for this "
-        f"year's care packages{rises}. {_uncounted(study)}{tied}{past}",
+        f"{study.next_year} starts at {pounds(net['requirement'])}, what the budget monitor forecasts for "
+        f"this year's care packages{rises}: a start, not a forecast. {_uncounted(study)}{tied}{past}",
         float(net["requirement"]),
         "£",
         method="forecast, less adjustments, plus the uplift of each line",
@@ -322,10 +322,7 @@ def _of_totals(study: Study) -> Headline:
 
 def _uncounted(study: Study) -> str:
     rises = "" if "price" in set(study.totals["step"]) else "price rises, "
-    return (
-        f"That is a start, not a forecast of {study.next_year}: {rises}new starters, the full-year cost of "
-        "packages and leavers are missing."
-    )
+    return f"It does not count {rises}new starters, the full-year cost of packages or leavers."
 
 
 def checks(study: Study) -> Iterator[Check]:

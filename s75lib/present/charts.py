@@ -88,7 +88,7 @@ def panel_title(axis: Axes, text: str, *, size: float = 10.0, pad: float = 6.0) 
     >>> sheet, axes = drawing(columns=2)
     >>> panel_title(axes[0], "Older people's mental health")
     >>> axes[0].get_title(loc="left").split("\n")
-    ["Older people's", 'mental health']
+    ["Older people's mental", 'health']
     """
     place = axis.get_subplotspec()
     if place is not None and place.get_gridspec().ncols > 1:  # no longer than the panel is wide

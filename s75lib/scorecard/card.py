@@ -177,7 +177,8 @@ def _how_to_read(study: Study) -> list[str]:
             word in one.verdict.lower() for one in every for word in ("clearly", "surely")
         ),
         "Rows marked = repeat other rows, or add them up, and name these.": "same" in seen,
-        "○ Not judged: no document or target says what would be good.": "unknown" in seen,
+        "○ Not judged: nothing says what would be good, or the figures contradict themselves.": "unknown"
+        in seen,
         "–: there is no such figure.": bool(every),
     }
     return [note for note, needed in notes.items() if needed]

@@ -180,6 +180,10 @@ def measures(study: Study) -> list[Measure | None]:
         _contradictory_measure(study, date),
         _reviewed_measure(study, date),
     ]
+    if len(study.contradictions):  # scores that contradict themselves tell nothing good
+        made[:2] = [
+            one and (replace(one, status="unknown") if one.status == "good" else one) for one in made[:2]
+        ]
     # What is well with the same risks counts once, however often it is said; each thing wrong is its own.
     well = [one for one in made if one and one.status == "good"]
     for one in well[1:]:

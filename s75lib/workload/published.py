@@ -365,8 +365,8 @@ def _enquiries(row: dict[Hashable, Any]) -> Headline:
         row["upper"],
         "exact conditional, concerns as exposure",
         stake="change" if is_clear else "context",
-        figure=f"{words.number(row['per_100_after'], 1)} for 100",
-        cell=("concerns", row["group"] or "All", "per_100"),
+        figure=f"{words.number(row['per_100_after'], 1)} per 100",
+        cell=("concerns", "", "per_100"),
         about=row["group"],
     )
 

@@ -485,7 +485,7 @@ def need_figure(study: Study) -> Figure | Missing:
             (there, "in post, with locums", charts.LILAC, 5.0),
         ):
             axis.plot(rows["month"], [level] * len(rows), color=colour, linewidth=width, zorder=1.5)
-            ends.append((last, level, label, charts.PURPLE))
+            ends.append((last, level, label, charts.PURPLE if label == "funded" else charts.INK))
         title += f"; {words.number(funded)} are funded and {words.number(there)} in post with locums"
     low = min(float(rows["lower_95"].min()), *(end[1] for end in ends))
     high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))

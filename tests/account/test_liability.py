@@ -25,8 +25,8 @@ def totals(amount: int, *steps: dict, **more: object) -> dict[str, int]:
 
 
 def test_a_legend_tells_who_bears_a_difference_from_what_makes_it(study_of):
-    axis = figure(study_of("exampleshire")).drawing.axes[0]
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == [
+    (legend,) = figure(study_of("exampleshire")).drawing.legends
+    assert [text.get_text() for text in legend.get_texts()] == [
         "start and end",
         "takes off",
         "what each bears",

@@ -32,7 +32,7 @@ def test_the_tally_counts_those_that_hold_with_all_tests_together(of: Callable[.
     (said,) = headlines(of("islington", "2018/19"))
     assert said.text.startswith(
         "5 of the 15 indicators with an earlier figure moved by more than chance explains, "
-        "all where neither way is better."
+        "not judged better or worse."
     )
     assert said.value == 5
 

@@ -75,9 +75,18 @@ def test_one_position_counts_once(study_of):
 
 
 def test_what_is_well_with_one_register_counts_once_and_says_where(study_of):
+    rows = study_of("exampleshire").measures["Risk"]
+    assert [one.judged[0] for one in rows] == ["✗", "✗", "✓", "="]
+    assert {one.under for one in rows if one.status == "same"} == {rows[2].name}
+
+
+def test_scores_that_contradict_themselves_tell_nothing_good(study_of):
     rows = study_of("cambridgeshire").measures["Risk"]
-    assert [one.judged[0] for one in rows] == ["✓", "=", "✗", "="]
-    assert {one.under for one in rows if one.status == "same"} == {rows[0].name}
+    assert [one.judged for one in rows[:3]] == [
+        "○ None extreme: 1 high",
+        "○ 1 lowered",
+        "✗ 1 risk contradicts itself",
+    ]
 
 
 def test_work_that_two_rows_tell_counts_under_the_workload(study_of, row):

@@ -214,7 +214,7 @@ def test_unscored_risks_have_no_matrix_and_say_so(study_of, row):
         ("consequence", "likelihood")
     ]
     assert headlines(found)[0].text == "The register names 11 risks and scores none of them."
-    assert row(found, "extreme risks").judged == "? No score recorded"
+    assert row(found, "extreme risks").judged == "○ No score recorded"
     assert [column.name for column in shown.tables["risks"].columns] == ["risk", "band", "date"]
 
 

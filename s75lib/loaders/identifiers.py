@@ -6,14 +6,14 @@ with an exponent, with any separators, with ``NHS`` before it.
 
 Notes
 -----
-An NHS number is ten digits of which the last is a check digit (modulus 11), which one random number in
-eleven passes. In running text each such number counts; columns are judged by `personal_data`. Telephone
-numbers are those of places (01, 02) and mobiles (07), not of services (03, 08). A mobile number without its
-nought counts after a word such as mobile, a National Insurance number without its last letter in pairs or
-after NI, and a day beside an age or ``b.`` if it lies before 2009. A postcode broken within a half counts
-after its name, alone in its line, or at the end of an address. A number with noughts before it, or commas
-in it, counts in columns and beside the word NHS; in running text none counts after PO or invoice. Names of
-people can't be recognised surely: see `personal_data.free_text_cells`.
+An NHS number is ten digits of which the last is a check digit (modulus 11); one random number in eleven
+passes. In running text each such number counts; columns are judged by `personal_data`. Telephone numbers are
+those of places (01, 02) and mobiles (07), not of services (03, 08). A mobile number without its nought
+counts after a word such as mobile, a National Insurance number without its last letter in pairs or after NI,
+and a day beside an age or ``b.`` if it lies before 2009. A postcode broken within a half counts after its
+name, alone in its line, or at the end of an address. A number with noughts before it, or commas in it,
+counts in columns and beside the word NHS; in running text none after PO or invoice. Names can't be
+recognised surely: see `personal_data.free_text_cells`.
 
 References
 ----------

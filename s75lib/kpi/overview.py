@@ -242,11 +242,11 @@ def _ways(counts: pd.Series) -> str:
     """Say which way those that moved went; nothing of none.
 
     >>> _ways(pd.Series({"worse": 3})), _ways(pd.Series({"worse": 1, "": 4}))
-    (', all for the worse', ', 1 for the worse and 4 not judged better or worse')
+    (', for the worse', ', 1 for the worse and 4 not judged better or worse')
     """
     said = [(counts[way], way_said) for way, way_said in _WAYS.items() if counts.get(way, 0)]
     if len(said) == 1:
-        return f", {'all ' if said[0][0] > 1 and said[0][1].startswith('for') else ''}{said[0][1]}"
+        return f", {said[0][1]}"
     return f", {words.join([f'{count} {way_said}' for count, way_said in said])}" if said else ""
 
 

@@ -154,7 +154,7 @@ def verdict_words(row: Row) -> str:
         return _WHY_UNTESTED.get(row["basis"], "Not tested")
     if verdict == "no_base":
         return f"No base published: {base_words(row)}"
-    if row.get("flow_after", math.nan) == row.get("flow_after"):
+    if not math.isnan(row.get("flow_after", math.nan)):
         return "More than chance only if its months count new cases"
     if verdict == "changed":
         return "More than chance" if row["clear"] else "More than chance only when taken alone"

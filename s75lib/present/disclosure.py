@@ -281,28 +281,27 @@ class Register:
 
     def _within_reach(self, gone: set[Cell], targets: Iterable[Cell]) -> set[Cell]:
         """Give the hidden sums of money that the others leave within 10% of the greatest that they can be."""
-        # One programme for all of them, each with the sums that bind it, is quicker than two for each.
+        # One programme for all of them, each with the sums that bind it, is quicker than two for each. Money
+        # is measured by the largest sum of each, since the solver fails on figures far apart.
         blocks, right, goal, at = [], list[float](), list[float](), dict[Cell, int]()
         for target in {*targets} - self.free:
             bound, by = self._bound_to(target, gone)
             if by:
                 at[target] = len(goal)
                 cells = [target, *sorted(bound - {target}, key=str)]
+                held = np.array([self.counts[cell] for cell in cells])
                 sums = np.array(
                     [[self.weights.get((t, c), 1) * (c in of) - (c == t) for c in cells] for t, of in by],
                     dtype=float,
                 )
                 blocks.append(csc_array(sums))
-                right += (sums @ [self.counts[cell] for cell in cells]).tolist()
+                right += (sums @ (held / held.max())).tolist()
                 goal += np.eye(len(cells))[0].tolist()
         if not at:
             return set()
         # No printed sum leaves so much: what gets there is bounded by nothing.
-        within, cap = (
-            {"A_eq": block_diag(blocks, "csc"), "b_eq": right},
-            100 * sum(map(abs, self.counts.values())),
-        )
-        least, most = (linprog(np.multiply(sign, goal), bounds=(0, cap), **within).x for sign in (1, -1))
+        within = {"A_eq": block_diag(blocks, "csc"), "b_eq": right, "bounds": (0, 100 * len(goal))}
+        least, most = (linprog(np.multiply(sign, goal), **within).x for sign in (1, -1))
         return {target for target, place in at.items() if least[place] > (1 - _NEAR) * most[place]}
 
 

@@ -306,3 +306,22 @@ def test_money_that_a_small_rest_leaves_within_a_tenth_is_kept_out_of_reach() ->
     held.total("second", ["small", "D"])
     assert held._within_reach({"A", "B", "C"}, "ABC") == {"A"}
     assert held.out_of_reach({"A", "B", "C"}) == {"A", "B", "C", "small", "second"}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_which_money_is_within_reach_does_not_hang_on_the_unit_that_it_is_told_in(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    money = rng.lognormal(sigma=2, size=(5, 5))
+    gone = {(row, column) for row, column in np.ndindex(5, 5) if rng.random() < 0.4}
+    gone |= {("row", row) for row, _ in gone}
+
+    def near(unit: float) -> set[object]:
+        held = Register({at: round(unit * money[at], 2) for at in np.ndindex(5, 5)})
+        for n in range(5):
+            held.total(("row", n), [(n, m) for m in range(5)])
+            held.total(("column", n), [(m, n) for m in range(5)])
+        held.total("all", [("row", n) for n in range(5)], shown=True)
+        held.sums.append(("all", [("column", n) for n in range(5)]))
+        return held._within_reach(gone, gone)
+
+    assert near(1e9) == near(1e6)

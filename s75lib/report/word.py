@@ -41,7 +41,7 @@ _ADDRESS = re.compile(r"data:image/(svg\+xml|png|jpeg|gif);base64,(.*)", re.DOTA
 _FINE = 200 / 96  # dots of a picture for each pixel of the page
 _USUAL = 600  # pixels
 _PIXEL = 9_525  # in Word's own unit, of which 360,000 are a centimetre
-_HIGHEST = 12 * 360_000
+_HIGHEST, _WIDEST = 12 * 360_000, int(11.2 * 360_000)  # as in print
 _SIZES = {"s75 Cell": 8.5, "s75 Small Cell": 7, "s75 Tiny Cell": 6}  # in points
 _TWENTIETH = 635  # of a point, in Word's own unit
 _ON_ONE_SHEET = 12  # rows
@@ -257,7 +257,9 @@ class _Writer:
             paragraph.add_run(alternative)
             return
         wanted = float(image.get("width", shape.width / _PIXEL)) * _PIXEL
-        share = min(1, self._text_width() / wanted, _HIGHEST / (wanted * shape.height / shape.width))
+        share = min(
+            1, min(self._text_width(), _WIDEST) / wanted, _HIGHEST / (wanted * shape.height / shape.width)
+        )
         shape.width, shape.height = (
             Emu(int(wanted * share)),
             Emu(int(wanted * share * shape.height / shape.width)),

@@ -32,7 +32,7 @@ _STATUSES: dict[Status, tuple[str, str]] = {
     "watch": ("!", "to be watched"),
     "level": ("≈", "without clear change"),
     "unknown": ("○", "not judged"),
-    "same": ("=", "counted already in another row"),
+    "same": ("=", "counted in other rows"),
 }
 SHAPES = {status: shape for status, (shape, _) in _STATUSES.items()}
 """A shape for each status."""

@@ -160,9 +160,10 @@ def headlines(study: Study) -> list[Headline]:
     text = f"“{worst['scenario']}” is the hardest scenario: {_gap(worst)}"
     if not pd.isna(worst["first_gap_to_staffed"]):
         text += f", from {month_name(worst['first_gap_to_staffed'])}"
+    gap = [float(worst[f"{name}_to_staffed"]) for name in ("gap", "gap_lower", "gap_upper")]
+    text += f". The 95% interval of that gap is {words.interval(gap[1], gap[2], unit='WTE')}"
     if len(table) > 1:
         text += f". The easiest is “{best['scenario']}”: {_gap(best)}"
-    gap = [float(worst[f"{name}_to_staffed"]) for name in ("gap", "gap_lower", "gap_upper")]
     method = "the forecast's draws with the scenario's changes, against those in post with locums"
     cell = ("scenarios.staffed", str(worst["scenario"]), "gap")
     return [Headline("workload.scenarios", f"{text}.", gap[0], "WTE", gap[1], gap[2], method, cell=cell)]

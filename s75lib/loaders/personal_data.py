@@ -1,13 +1,12 @@
 """Where data would identify people: columns, by their cells and names, and texts beside the datasets.
 
 One valid NHS number among references of ten digits is no fault. One beside the word NHS is. So are more than
-chance gives in 1 of 2,000 columns (binomial, 1/11) among a column's distinct ten-digit numbers. Where most of
-them are valid, so is one written 3-3-4 or in a sentence, any in a column whose name does not end like a
+chance gives in 1 of 2,000 columns (binomial, 1/11) among a column's distinct ten-digit numbers. Where most
+of them are valid, so is one written 3-3-4 or in a sentence, any in a column whose name does not end like a
 reference's (key, id, ref, number, no, code), and those that fill most rows.
 
 National Insurance numbers, postcodes and telephone numbers that are a reference column's whole cells count
-where most cells of the same shape are such; elsewhere one is enough, as one e-mail address and one date of
-birth beside a word that says so are everywhere.
+where most cells of the same shape are such; elsewhere one is enough, as one e-mail address or birthday is.
 """
 
 from __future__ import annotations

@@ -351,7 +351,7 @@ _OF_AN_AGE = (
 )
 _LINK = r"(?:[^\n\w]{1,4}(?:is|was|as|the|her|his|their)){0,3}[^\n\w]{0,4}"
 _SAYS_BORN = re.compile(_BORN, re.IGNORECASE)
-_MAY_SAY_BORN = re.compile(f"{_BORN}|{_OF_AN_AGE}", re.IGNORECASE)
+MAY_SAY_BORN = re.compile(f"{_BORN}|{_OF_AN_AGE}", re.IGNORECASE)
 _LONG_AGO = re.compile(
     r"(?<!\d)(?:(?:19\d\d|200[0-8])(?=(?:\d{4})?(?!\d))|[3-9]\d(?=\D*$)|\d{4}(?:19\d\d|200[0-8])(?!\d))"
 )
@@ -443,7 +443,7 @@ def others(text: str, kinds: Collection[str] = tuple(_PATTERNS)) -> Iterator[tup
     """Find identifiers other than NHS numbers in canonical text: kind, what, and its place but for births."""
     for kind in kinds:
         if kind == BIRTH:
-            text = "\n".join(filter(_MAY_SAY_BORN.search, text.split("\n")))
+            text = "\n".join(filter(MAY_SAY_BORN.search, text.split("\n")))
         for match in _PATTERNS[kind].finditer(text):
             what = match.groupdict().get("it") or match[0]
             if _is_real(kind, what, text[match.end() : match.end() + 12].partition("\n")[0]):

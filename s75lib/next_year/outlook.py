@@ -226,7 +226,10 @@ def _in_two(study: Study, cost: float, budget: float) -> tuple[str, str]:
         said += (
             f", and the forecast is {pounds(gap)} over it." if abs(this + budget - more - gap) < 1 else "."
         )
-    return f": {pounds(this)} is this year's, {pounds(adds)} next year's", said
+    own = f": {pounds(this)} is this year's"
+    if 0 < earlier < this:  # apart, as the deep dive counts them
+        own = f": {pounds(this - earlier)} is this year's, {pounds(earlier)} earlier years'"
+    return f"{own}, {pounds(adds)} next year's", said
 
 
 def headlines(study: Study) -> Iterator[Headline]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s75lib.errors import RunError
-from s75lib.loaders.identifiers import find_identifiers
+from s75lib.loaders.identifiers import MAY_SAY_BORN, find_identifiers
 from s75lib.loaders.personal_data import where_held
 from s75lib.loaders.schemas import DATASETS
 from s75lib.report.sanitise import ALLOWED_TAGS
@@ -27,7 +27,6 @@ _IMAGE = re.compile(r"data:image/[^\"'\s>)]*")
 _HASH = re.compile(r"'sha256-[A-Za-z0-9+/]{43}='")
 """What a page allows itself to run: letters by chance, which can come out as a postcode."""
 _TAG = re.compile(r"<[^>]*>")
-_SPEAKS_OF_BIRTH = re.compile(r"birth|(?<![a-z])born(?!e)|b\W?day|d\W{0,2}o\W{0,2}b(?![a-z])")
 _INLINE_TAGS = "a abbr b bdi bdo code del dfn em i ins kbd mark q s samp small span strong sub sup u var"
 _INLINE = frozenset(_INLINE_TAGS.split())
 _SPOKEN = ("alt", "title", "aria-label", "href", "id", "content")
@@ -229,9 +228,9 @@ def _page_texts(page: str) -> Iterator[str]:
     )  # where its text is folded, no reader sees a line end
     said = _read_plain(page) if _PLAIN.fullmatch(page) else _read(page)
     yield said
-    if _SPEAKS_OF_BIRTH.search(said.lower()):
+    if MAY_SAY_BORN.search(said):
         for table in re.findall(r"<table[ >].*?</table>", page):
-            yield from _beside(table)
+            yield from filter(MAY_SAY_BORN.search, _beside(table))
 
 
 def _beside(table: str) -> Iterator[str]:

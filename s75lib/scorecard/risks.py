@@ -167,25 +167,20 @@ _SCORED = "consequence × likelihood, banded by the model matrix of the National
 _VERBS = {"raised": "was raised", "lowered": "was lowered", "new": "is new"}
 
 
-def measures(study: Study) -> list[Measure | None]:
+def measures(study: Study) -> list[Measure]:
     """Count the risks that are extreme, were raised, contradict themselves or were not reviewed."""
     moves = study.movement
     if moves.empty:
         return []
     date = brief(str(moves["date"].iloc[int(moves["day"].argmax())]))
     here = moves[moves["move"] != "absent"]
-    made = [
-        _extreme_measure(here, date),
-        _moved_measure(here, date) if here["before"].notna().any() else None,
-        _contradictory_measure(study, date),
-        _reviewed_measure(study, date),
-    ]
+    told = [_extreme_measure(here, date)]
+    told += [_moved_measure(here, date)] if here["before"].notna().any() else []
     if len(study.contradictions):  # scores that contradict themselves tell nothing good
-        made[:2] = [
-            one and (replace(one, status="unknown") if one.status == "good" else one) for one in made[:2]
-        ]
+        told = [replace(one, status="unknown") if one.status == "good" else one for one in told]
+    made = [*told, _contradictory_measure(study, date), _reviewed_measure(study, date)]
     # What is well with the same risks counts once, however often it is said; each thing wrong is its own.
-    well = [one for one in made if one and one.status == "good"]
+    well = [one for one in made if one.status == "good"]
     for one in well[1:]:
         made[made.index(one)] = replace(one, status="same", under=well[0].name)
     return made

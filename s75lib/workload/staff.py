@@ -480,12 +480,12 @@ def need_figure(study: Study) -> Figure | Missing:
     if here is not None:
         funded, there = float(here["establishment"]), float(here["staffed"])
         # The broad line lies below the other, so that both are seen where as many are there as are needed.
-        for level, label, colour, width in (
-            (funded, "funded", charts.PURPLE, 1.6),
-            (there, "in post, with locums", charts.LILAC, 5.0),
+        for level, label, colour, of_label, width in (
+            (funded, "funded", charts.PURPLE, charts.PURPLE, 1.6),
+            (there, "in post, with locums", charts.LILAC, charts.INK, 5.0),
         ):
             axis.plot(rows["month"], [level] * len(rows), color=colour, linewidth=width, zorder=1.5)
-            ends.append((last, level, label, charts.PURPLE if label == "funded" else charts.INK))
+            ends.append((last, level, label, of_label))
         title += f"; {words.number(funded)} are funded and {words.number(there)} in post with locums"
     low = min(float(rows["lower_95"].min()), *(end[1] for end in ends))
     high = max(float(rows["upper_95"].max()), *(end[1] for end in ends))
